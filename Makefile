@@ -1,0 +1,83 @@
+# Posthorn.  `make run` and `make test` set up what is missing and do what they say.
+#
+#   make build                    the programs, in build/
+#   make run                      the demo: an invented town, the pipeline, a live queue (README)
+#   make test                     everything that must hold, on this machine
+#   make tidy                     headers stand alone, layers hold, docs fresh, format clean
+#   make bench                    figures; docs/BENCHMARKS.md
+#   make models                   the shipped weights again, from ../shared/data
+#   SANITIZE=address,undefined    on any target: builds into build/san
+
+BUILD    := build$(if $(SANITIZE),/san)
+CC       := gcc
+CFLAGS   ?= -O2 -g
+PKGS     := libcurl rdkafka jansson libutf8proc hiredis sqlite3 libxml-2.0 yaml-0.1 libmicrohttpd libpsl libcrypto zlib
+# immediate only where packages are there: `make setup` must work before
+PKG_C    := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_L    := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+# scoring must not depend on the machine: no contraction into fused multiply-add
+ALL_C    := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -march=x86-64-v2 -ffp-contract=off $(WARN) $(PKG_C) \
+            $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(DEFINES)
+ifneq ($(shell uname -m),x86_64)
+ALL_C    := $(filter-out -march=x86-64-v2,$(ALL_C))
+endif
+LIBS     := $(PKG_L) -lm -lpthread
+
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+common   := $(call objects,$(wildcard common/*.c common/*/*.c))
+ingest   := $(call objects,$(filter-out ingest/main.c,$(wildcard ingest/*.c ingest/*/*.c)))
+analyze  := $(call objects,$(filter-out analyze/main.c analyze/train_main.c,$(wildcard analyze/*.c)))
+route    := $(call objects,$(filter-out route/main.c,$(wildcard route/*.c route/*/*.c)))
+world    := $(call objects,$(filter-out tests/world/main.c,$(wildcard tests/world/*.c)))
+support  := $(call objects,$(wildcard tests/support/*.c))
+
+programs := $(BUILD)/posthorn-ingest $(BUILD)/posthorn-analyze $(BUILD)/posthorn-train \
+            $(BUILD)/posthorn-route $(BUILD)/posthorn-world
+unit     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+contract := $(patsubst tests/contract/%.c,$(BUILD)/contract/%,$(wildcard tests/contract/*.c))
+fuzz     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+bench    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+
+.PHONY: build run test test-fast tidy bench models setup format clean crash-mutants docs install
+build: $(programs)
+
+$(BUILD)/posthorn-ingest:  $(call objects,ingest/main.c) $(ingest) $(common)
+$(BUILD)/posthorn-analyze: $(call objects,analyze/main.c) $(analyze) $(common)
+$(BUILD)/posthorn-train:   $(call objects,analyze/train_main.c) $(analyze) $(common)
+$(BUILD)/posthorn-route:   $(call objects,route/main.c) $(route) $(common)
+$(BUILD)/posthorn-world:   $(call objects,tests/world/main.c) $(world) $(common)
+$(programs):
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+
+# tests see every room; programs do not see each other
+$(BUILD)/unit/% : $(BUILD)/obj/tests/unit/%.o $(ingest) $(analyze) $(route) $(world) $(support) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
+$(BUILD)/contract/% : $(BUILD)/obj/tests/contract/%.o $(support) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
+$(BUILD)/fuzz/% : $(BUILD)/obj/tests/fuzz/%.o $(ingest) $(analyze) $(route) $(world) $(support) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+$(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(ingest) $(analyze) $(route) $(support) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -MMD -MP -c -o $@ $<
+
+# the Lua scripts of the queue become C strings: route/claim.lua is `lua_claim`
+lua := $(sort $(wildcard route/lua/*.lua))
+$(BUILD)/gen/lua.h: $(lua) tests/tools/embed.sh
+	@mkdir -p $(@D)
+	sh tests/tools/embed.sh $(lua) > $@.tmp && mv $@.tmp $@
+$(route) $(call objects,route/main.c): $(BUILD)/gen/lua.h
+
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf build

@@ -1,0 +1,126 @@
+/*
+ * post.h: one message by one author, and its analysis.
+ *
+ * Reads and writes the JSON of docs/INTERFACES.md.  All text is a view into the arena or into the
+ * bytes handed in, which must outlive the struct.  Unknown (JSON null or absent) is STR_NULL,
+ * POST_NO_TIME or POST_NO_NUMBER, never 0 or "".  No JSON library shows through here.
+ *
+ * Members of a newer version survive: a scored post is the post's own bytes with one member
+ * `analysis` put in at the end (scored_join), not a rewrite.
+ */
+#ifndef COMMON_POST_H
+#define COMMON_POST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/arena.h"
+#include "common/buf.h"
+#include "common/error.h"
+
+enum { POST_MAX_BYTES = 256 * 1024, POST_ID_MAX = 200 };
+#define POST_NO_TIME   INT64_MIN
+#define POST_NO_NUMBER INT64_MIN
+
+enum post_op { POST_CREATE, POST_UPDATE, POST_DELETE };
+enum post_addressed { POST_TO_NONE, POST_TO_MENTION, POST_TO_OWN_PAGE, POST_TO_REPLY };
+enum post_date_quality { POST_DATE_MISSING, POST_DATE_GUESSED, POST_DATE_DAY, POST_DATE_EXACT };
+
+struct post_span {
+	size_t start, end; /* bytes of text, [start,end) */
+};
+
+struct post_media {
+	struct str kind, url, alt;
+};
+
+struct post {
+	int64_t v; /* 1 */
+	enum post_op op;
+	struct str id, rev, conversation, parent;
+	struct str source, driver, channel, place;
+	bool owned;
+	struct str url, reply_via;
+	struct {
+		struct str id, handle, name, url, role; /* role defaults to "customer" */
+		int64_t followers;
+		int bot; /* 1, 0, -1 unknown */
+	} author;
+	enum post_addressed addressed;
+	struct str title, text, lang;
+	struct post_span *quotes;
+	size_t n_quotes;
+	struct post_media *media;
+	size_t n_media;
+	int64_t created_at, edited_at, fetched_at; /* ms since 1970 UTC */
+	enum post_date_quality date_quality;
+	bool backfill, cut;
+	struct {
+		int64_t likes, replies, shares, views;
+		double rating; /* NaN unknown */
+	} counts;
+	struct str kind;
+};
+
+void post_init(struct post *post); /* all unknown, v 1, op create, role customer, kind "post" */
+
+/* Parses one JSON object of at most POST_MAX_BYTES * 2 bytes.  Fails (-1, err) on anything that is
+ * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, spans out of range,
+ * invalid UTF-8.  Views point into the arena. */
+int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err);
+
+/* Appends the post as one line of JSON without newline.  Members in a fixed order, so equal posts
+ * give equal bytes.  -1 only at buf's limit. */
+int post_write(struct buf *out, const struct post *post);
+
+/* rev: first 16 hex digits of SHA-256 over op, title and text, into the arena. */
+struct str post_rev(struct arena *arena, const struct post *post);
+/* driver:scope:native; longer than POST_ID_MAX bytes: the tail replaced by a hash. */
+struct str post_id(struct arena *arena, const char *driver, struct str scope, struct str native);
+
+const char *post_op_name(enum post_op op);              /* "create" ... */
+const char *post_addressed_name(enum post_addressed a); /* "mention" "own_page" "reply" "none" */
+const char *post_date_quality_name(enum post_date_quality q);
+
+/* ---- the analysis ---------------------------------------------------------------- */
+
+struct post_why {
+	struct str field, text; /* field "title" or "text"; the words as written */
+	size_t start, end;
+	int64_t weight;
+};
+
+enum post_tonality { POST_TONALITY_NULL, POST_NEGATIVE, POST_NEUTRAL, POST_POSITIVE };
+const char *post_tonality_name(enum post_tonality t); /* NULL for POST_TONALITY_NULL */
+
+struct analysis {
+	struct {
+		struct str engine, model, queries, config;
+	} v;
+	struct str lang;  /* STR_NULL: unsure */
+	double relevance; /* NaN: null */
+	struct {
+		enum post_tonality label; /* NULL label: abstained, a person decides */
+		double score, p;          /* score = p(positive) - p(negative); NaN where unknown */
+		struct post_why *why;
+		size_t n_why;
+	} tonality;
+	struct {
+		int level; /* 0..3, -1 unknown (no such head yet) */
+		double p;
+	} urgency;
+	double answer_p; /* NaN unknown */
+};
+
+void analysis_init(struct analysis *a);
+int analysis_write(struct buf *out, const struct analysis *a); /* the object, fixed member order */
+
+/* The post's own bytes, an existing member "analysis" removed, "analysis":ANALYSIS appended.
+ * `post_json` must have been accepted by post_parse.  `analysis_json` may be "null". */
+int scored_join(struct buf *out, struct str post_json, struct str analysis_json);
+
+/* Parses a scored post.  *ret_has is false where analysis is null or absent. */
+int scored_parse(struct str json, struct arena *arena, struct post *ret_post,
+		 struct analysis *ret_analysis, bool *ret_has, struct error *err);
+
+#endif
