@@ -28,7 +28,7 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 struct loop *loop_create(void);
 void loop_free(struct loop *loop);
 void loop_run(struct loop *loop);
-void loop_stop(struct loop *loop); /* loop_run returns after the present callback */
+void loop_stop(struct loop *loop); /* loop_run returns after the present turn */
 /* One turn: waits at most wait_ms (-1: until something happens), runs what is due. */
 void loop_turn(struct loop *loop, int64_t wait_ms);
 

@@ -8,7 +8,7 @@
  *       [ST_FETCHES] = {"ingest_fetches_total", STATS_COUNTER, NULL, "pages asked for"},
  *       [ST_DROPPED] = {"route_filtered_total", STATS_COUNTER, "reason", "posts filtered, by reason"},
  *   };
- *   stats_init("ingest", rows, ST_COUNT);
+ *   int base = stats_register(rows, ST_COUNT); // 0 in a program that registers first
  *   stats_add(ST_FETCHES, 1);
  *   stats_add_label(ST_DROPPED, "old", 1);
  *
@@ -48,7 +48,7 @@ void stats_reset(void); /* for tests: all rows forgotten */
 void stats_text(struct buf *out); /* Prometheus text format 0.0.4 */
 
 /* The endpoint http://ADDRESS/metrics ("127.0.0.1:9464"; port 0 picks a free one), driven by
- * the loop.  Only loopback addresses are served unless `any_address`.  NULL + err on failure. */
+ * the loop.  NULL + err where the address cannot be had. */
 struct stats_server;
 struct stats_server *stats_serve(struct loop *loop, const char *address, struct error *err);
 int stats_server_port(const struct stats_server *server);
