@@ -215,11 +215,10 @@ struct stats_server *stats_serve(struct loop *loop, const char *address, struct 
 	struct sockaddr_in sin;
 	if (address_read(address, &sin, err))
 		return NULL;
-	struct MHD_Daemon *daemon =
-	    MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_THREAD_SAFETY, 0, NULL, NULL, answer, NULL,
-			     MHD_OPTION_SOCK_ADDR, &sin, MHD_OPTION_CONNECTION_LIMIT, 16u,
-			     MHD_OPTION_CONNECTION_TIMEOUT, 10u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-			     (size_t)(16 * 1024), MHD_OPTION_END);
+	struct MHD_Daemon *daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL, 0, NULL, NULL, answer, NULL, MHD_OPTION_SOCK_ADDR, &sin,
+	    MHD_OPTION_CONNECTION_LIMIT, 16u, MHD_OPTION_CONNECTION_TIMEOUT, 10u,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(16 * 1024), MHD_OPTION_END);
 	if (!daemon) {
 		(void)error_set(err,
 				"could not listen on \"%s\": the address is taken or not ours; "

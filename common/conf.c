@@ -1,0 +1,711 @@
+/*
+ * conf.c: YAML text -> nodes with lines (libyaml's event parser), nodes -> structs through tables.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yaml.h>
+
+#include "common/arena.h"
+#include "common/conf.h"
+#include "common/mem.h"
+#include "common/num.h"
+
+enum { MAX_DEPTH = 16, MAX_FILE = 4 * 1024 * 1024, MAX_NODES = 200000 };
+
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+
+struct conf_node {
+	enum node_kind kind;
+	int line;
+	bool quoted;
+	const char *text;  /* scalar */
+	const char **keys; /* mapping */
+	struct conf_node **items;
+	size_t n, room;
+};
+
+struct conf {
+	char *path, *dir;
+	struct arena *arena;
+	struct conf_node *root;
+	size_t nodes;
+};
+
+/* Every section of the file and who reads it: an unknown top-level key is an error in all programs. */
+static const char *const section_names[] = {"ingest", "sources", "authors", "analyze", "queries",
+					    "route",  "teams",   "rules",   "desk",    NULL};
+
+static const struct conf_row common_rows[] = {
+    CONF_STR(struct conf_common, tenant, "posthorn",
+	     "name of this tenant: hash tag of all Redis keys and prefix of the topics"),
+    CONF_STR(struct conf_common, bus, "sqlite:bus",
+	     "the log that joins the programs: sqlite:DIR (relative to this file) or "
+	     "kafka:HOST:PORT[,HOST:PORT]"),
+    CONF_STR(struct conf_common, redis, "unix:redis.sock",
+	     "tickets and crawl state: unix:PATH (relative to this file) or HOST:PORT"),
+    CONF_SECRET(struct conf_common, redis_password, "password of Redis, if it has one"),
+    CONF_PATH(struct conf_common, data, "state", "directory for the programs' own small files"),
+    CONF_ENUM(struct conf_common, log_level, "info", "err warn info debug",
+	      "how much is said on standard error"),
+    CONF_INT(struct conf_common, partitions, "8", "1", "256",
+	     "partitions of each topic, fixed when the topic is created"),
+    CONF_NODE(struct conf_common, kafka,
+	      "librdkafka properties by their own names, passed through"),
+    CONF_DURATION(struct conf_common, "bus_retention", bus_retention_ms, "14d", "1h", "3650d",
+		  "sqlite: age after which rows that every group has read may go"),
+    CONF_SIZE(struct conf_common, bus_size, "4GiB", "1MiB", "4096GiB",
+	      "sqlite: size of one topic at which it is full and intake stops"),
+    CONF_END};
+
+const struct conf_section conf_common_section = {"", CONF_MAP, sizeof(struct conf_common),
+						 common_rows, "What every program reads."};
+
+int conf_fail(const struct conf *conf, int line, struct error *err, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof text, fmt, ap); /* cut if longer: it is for people */
+	va_end(ap);
+	return error_set(err, "%s:%d: %s", conf->path, line, text);
+}
+
+/* ---- text -> nodes ---- */
+
+static struct conf_node *node_new(struct conf *conf, enum node_kind kind, int line)
+{
+	struct conf_node *node = arena_zalloc(conf->arena, sizeof *node);
+	node->kind = kind;
+	node->line = line;
+	conf->nodes++;
+	return node;
+}
+
+static void node_add(struct conf *conf, struct conf_node *to, const char *key,
+		     struct conf_node *item)
+{
+	if (to->n == to->room) {
+		size_t room = to->room ? to->room * 2 : 8;
+		struct conf_node **items = arena_alloc(conf->arena, room * sizeof(void *));
+		const char **keys = arena_alloc(conf->arena, room * sizeof(void *));
+		if (to->n) {
+			memcpy(items, to->items, to->n * sizeof(void *));
+			memcpy(keys, to->keys, to->n * sizeof(void *));
+		}
+		to->items = items;
+		to->keys = keys;
+		to->room = room;
+	}
+	to->keys[to->n] = key;
+	to->items[to->n++] = item;
+}
+
+/* ${VAR} becomes the environment's value; $${ stays as ${. */
+static const char *expand(struct conf *conf, int line, const char *text, struct error *err)
+{
+	if (!strstr(text, "${"))
+		return text;
+	struct buf out;
+	buf_init(&out, MAX_FILE);
+	for (const char *p = text; *p; p++) {
+		if (p[0] == '$' && p[1] == '$' && p[2] == '{') {
+			(void)buf_z(&out, "${"); /* limit looked at below */
+			p += 2;
+			continue;
+		}
+		const char *end = p[0] == '$' && p[1] == '{' ? strchr(p, '}') : NULL;
+		if (!end) {
+			(void)buf_char(&out, *p);
+			continue;
+		}
+		char *name = arena_z(conf->arena, (struct str){p + 2, (size_t)(end - p - 2)});
+		const char *value = getenv(name);
+		if (!value) {
+			buf_done(&out);
+			(void)conf_fail(conf, line, err,
+					"expected the environment variable %s to be set", name);
+			return NULL;
+		}
+		(void)buf_z(&out, value);
+		p = end;
+	}
+	const char *copy = out.full ? NULL : arena_z(conf->arena, buf_view(&out));
+	if (!copy)
+		(void)conf_fail(conf, line, err, "expected a shorter value");
+	buf_done(&out);
+	return copy;
+}
+
+static bool key_known(const struct conf_node *map, const char *key)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (strcmp(map->keys[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* Recursion is bounded by MAX_DEPTH.  The event in *ev is consumed and deleted. */
+static struct conf_node *read_node(struct conf *conf, yaml_parser_t *yaml, yaml_event_t *ev,
+				   int depth, struct error *err);
+
+static int next_event(struct conf *conf, yaml_parser_t *yaml, yaml_event_t *ev, struct error *err)
+{
+	if (yaml_parser_parse(yaml, ev))
+		return 0;
+	return conf_fail(conf, (int)yaml->problem_mark.line + 1, err, "expected valid YAML: %s%s%s",
+			 yaml->problem ? yaml->problem : "unreadable", yaml->context ? ", " : "",
+			 yaml->context ? yaml->context : "");
+}
+
+static int read_items(struct conf *conf, yaml_parser_t *yaml, struct conf_node *node, int depth,
+		      struct error *err)
+{
+	for (;;) {
+		yaml_event_t ev;
+		const char *key = NULL;
+		if (next_event(conf, yaml, &ev, err))
+			return -1;
+		if (ev.type == YAML_MAPPING_END_EVENT || ev.type == YAML_SEQUENCE_END_EVENT) {
+			yaml_event_delete(&ev);
+			return 0;
+		}
+		if (node->kind == NODE_MAP) {
+			int line = (int)ev.start_mark.line + 1;
+			if (ev.type != YAML_SCALAR_EVENT) {
+				yaml_event_delete(&ev);
+				return conf_fail(conf, line, err, "expected a plain name as key");
+			}
+			key = arena_z(conf->arena, (struct str){(char *)ev.data.scalar.value,
+								ev.data.scalar.length});
+			yaml_event_delete(&ev);
+			if (key_known(node, key))
+				return conf_fail(conf, line, err, "\"%s\" is given twice", key);
+			if (next_event(conf, yaml, &ev, err))
+				return -1;
+		}
+		struct conf_node *item = read_node(conf, yaml, &ev, depth + 1, err);
+		if (!item)
+			return -1;
+		node_add(conf, node, key, item);
+	}
+}
+
+static struct conf_node *read_node(struct conf *conf, yaml_parser_t *yaml, yaml_event_t *ev,
+				   int depth, struct error *err)
+{
+	int line = (int)ev->start_mark.line + 1;
+	struct conf_node *node = NULL;
+	yaml_event_type_t type = ev->type;
+	bool anchored = (type == YAML_SCALAR_EVENT && ev->data.scalar.anchor) ||
+			(type == YAML_MAPPING_START_EVENT && ev->data.mapping_start.anchor) ||
+			(type == YAML_SEQUENCE_START_EVENT && ev->data.sequence_start.anchor);
+
+	if (depth > MAX_DEPTH || conf->nodes > MAX_NODES) {
+		(void)conf_fail(conf, line, err, "expected fewer or less deeply nested values");
+	} else if (type == YAML_ALIAS_EVENT || anchored) {
+		(void)conf_fail(
+		    conf, line, err,
+		    "expected a plain value: anchors and aliases (&, *) are not accepted");
+	} else if (type == YAML_SCALAR_EVENT) {
+		const char *text = arena_z(conf->arena, (struct str){(char *)ev->data.scalar.value,
+								     ev->data.scalar.length});
+		bool nul = strlen(text) != ev->data.scalar.length;
+		text = nul ? NULL : expand(conf, line, text, err);
+		if (nul)
+			(void)conf_fail(conf, line, err, "expected text without NUL bytes");
+		if (text) {
+			node = node_new(conf, NODE_SCALAR, line);
+			node->text = text;
+			node->quoted = ev->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+		}
+	} else if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) {
+		node =
+		    node_new(conf, type == YAML_MAPPING_START_EVENT ? NODE_MAP : NODE_LIST, line);
+	} else {
+		(void)conf_fail(conf, line, err, "expected a value");
+	}
+	yaml_event_delete(ev);
+	if (node && node->kind != NODE_SCALAR && read_items(conf, yaml, node, depth, err))
+		return NULL;
+	return node;
+}
+
+static int read_document(struct conf *conf, yaml_parser_t *yaml, struct error *err)
+{
+	yaml_event_t ev;
+	for (;;) {
+		if (next_event(conf, yaml, &ev, err))
+			return -1;
+		yaml_event_type_t type = ev.type;
+		if (type == YAML_STREAM_START_EVENT || type == YAML_DOCUMENT_START_EVENT) {
+			yaml_event_delete(&ev);
+			continue;
+		}
+		if (type == YAML_STREAM_END_EVENT) { /* empty file: all defaults */
+			yaml_event_delete(&ev);
+			conf->root = node_new(conf, NODE_MAP, 1);
+			return 0;
+		}
+		conf->root = read_node(conf, yaml, &ev, 0, err);
+		if (!conf->root)
+			return -1;
+		if (conf->root->kind == NODE_SCALAR && !*conf->root->text)
+			conf->root = node_new(conf, NODE_MAP, 1); /* only comments */
+		if (conf->root->kind != NODE_MAP)
+			return conf_fail(conf, conf->root->line, err,
+					 "expected settings as \"name: value\"");
+		return 0;
+	}
+}
+
+struct conf *conf_parse(const char *name, struct str text, struct error *err)
+{
+	struct conf *conf = xcalloc(1, sizeof *conf);
+	conf->path = xstrdup(name);
+	const char *slash = strrchr(name, '/');
+	conf->dir = slash ? xstrndup(name, (size_t)(slash - name)) : xstrdup(".");
+	conf->arena = arena_create(256 * MiB);
+	int rc = -1;
+	yaml_parser_t yaml;
+	if (text.n > MAX_FILE) {
+		(void)conf_fail(conf, 1, err, "expected a file of at most 4 MiB");
+	} else {
+		must(yaml_parser_initialize(&yaml));
+		yaml_parser_set_input_string(&yaml, (const unsigned char *)text.p, text.n);
+		rc = read_document(conf, &yaml, err);
+		yaml_parser_delete(&yaml);
+	}
+	if (rc == 0)
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+static int read_file(const char *path, size_t limit, struct buf *out, struct error *err)
+{
+	buf_init(out, limit);
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return error_set(err, "could not open \"%s\": %m", path);
+	char block[16384];
+	size_t n;
+	int rc = 0;
+	while (rc == 0 && (n = fread(block, 1, sizeof block, f)) > 0)
+		rc = buf_add(out, block, n);
+	if (rc)
+		(void)error_set(err, "could not read \"%s\": larger than %zu bytes", path, limit);
+	else if (ferror(f))
+		rc = error_set(err, "could not read \"%s\": %m", path);
+	(void)fclose(f); /* only read */
+	return rc;
+}
+
+struct conf *conf_load(const char *path, struct error *err)
+{
+	struct buf text;
+	struct conf *conf = NULL;
+	if (read_file(path, MAX_FILE, &text, err) == 0)
+		conf = conf_parse(path, buf_view(&text), err);
+	buf_done(&text);
+	return conf;
+}
+
+void conf_free(struct conf *conf)
+{
+	if (!conf)
+		return;
+	arena_free(conf->arena);
+	free(conf->path);
+	free(conf->dir);
+	free(conf);
+}
+
+/* ---- looking at nodes ---- */
+
+const char *conf_scalar(const struct conf_node *node)
+{
+	return node && node->kind == NODE_SCALAR ? node->text : NULL;
+}
+
+size_t conf_count(const struct conf_node *node)
+{
+	return node ? node->n : 0;
+}
+
+const struct conf_node *conf_item(const struct conf_node *node, size_t i)
+{
+	return node && i < node->n ? node->items[i] : NULL;
+}
+
+const struct conf_node *conf_get(const struct conf_node *node, const char *key)
+{
+	for (size_t i = 0; node && node->kind == NODE_MAP && i < node->n; i++)
+		if (strcmp(node->keys[i], key) == 0)
+			return node->items[i];
+	return NULL;
+}
+
+const char *conf_key(const struct conf_node *node, size_t i)
+{
+	return node && node->kind == NODE_MAP && i < node->n ? node->keys[i] : NULL;
+}
+
+int conf_node_line(const struct conf_node *node)
+{
+	return node ? node->line : 0;
+}
+
+const char *conf_path(const struct conf *conf)
+{
+	return conf->path;
+}
+
+int conf_line(const struct conf *conf, const char *section, size_t i, const char *key)
+{
+	const struct conf_node *node = *section ? conf_get(conf->root, section) : conf->root;
+	if (node && node->kind == NODE_LIST)
+		node = conf_item(node, i);
+	const struct conf_node *value = key ? conf_get(node, key) : NULL;
+	return conf_node_line(value ? value : node);
+}
+
+/* ---- nodes -> structs ---- */
+
+static const char *absolute(struct conf *conf, const char *path)
+{
+	return path[0] == '/' ? path : arena_printf(conf->arena, "%s/%s", conf->dir, path);
+}
+
+/* Addresses that name files: unix:PATH, sqlite:DIR. */
+static const char *address(struct conf *conf, const char *text)
+{
+	static const char *const schemes[] = {"unix:", "sqlite:"};
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
+		size_t n = strlen(schemes[i]);
+		if (strncmp(text, schemes[i], n) == 0)
+			return arena_printf(conf->arena, "%s%s", schemes[i],
+					    absolute(conf, text + n));
+	}
+	return text;
+}
+
+static const char *secret(struct conf *conf, int line, const char *text, struct error *err)
+{
+	if (strncmp(text, "file:", 5) != 0)
+		return text;
+	struct buf value;
+	const char *copy = NULL;
+	struct error why;
+	if (read_file(absolute(conf, text + 5), 64 * KiB, &value, &why))
+		(void)conf_fail(conf, line, err, "expected a readable secret: %s", why.text);
+	else
+		copy = arena_z(conf->arena, str_trim(buf_view(&value)));
+	buf_done(&value);
+	return copy;
+}
+
+static bool choice_known(const char *choices, const char *text)
+{
+	struct str rest = str_of(choices), one;
+	while (str_split(&rest, ' ', &one))
+		if (str_is(one, text))
+			return true;
+	return false;
+}
+
+/* Reads one number of the row's kind; used for values and for the limits in the table. */
+static int number_of(enum conf_type type, const char *text, int64_t *ret)
+{
+	uint64_t size;
+	switch (type) {
+	case CONF_T_INT: return num_int(str_of(text), INT64_MIN + 1, INT64_MAX, ret);
+	case CONF_T_DURATION: return num_duration_ms(str_of(text), ret);
+	case CONF_T_SIZE:
+		if (num_size(str_of(text), &size) || size > INT64_MAX)
+			return -1;
+		*ret = (int64_t)size;
+		return 0;
+	default: return -1;
+	}
+}
+
+static int set_number(struct conf *conf, const struct conf_row *row, int line, const char *text,
+		      int64_t *to, struct error *err)
+{
+	static const char *const what[] = {[CONF_T_INT] = "a whole number",
+					   [CONF_T_SIZE] = "a size such as 64MiB",
+					   [CONF_T_DURATION] = "a duration such as 30m or 8h"};
+	int64_t v, min, max;
+	if (number_of(row->type, text, &v))
+		return conf_fail(conf, line, err, "expected %s for \"%s\", found \"%s\"",
+				 what[row->type], row->name, text);
+	if ((row->min && number_of(row->type, row->min, &min) == 0 && v < min) ||
+	    (row->max && number_of(row->type, row->max, &max) == 0 && v > max))
+		return conf_fail(conf, line, err, "expected %s..%s for \"%s\", found \"%s\"",
+				 row->min, row->max, row->name, text);
+	*to = v;
+	return 0;
+}
+
+static int set_scalar(struct conf *conf, const struct conf_row *row, int line, const char *text,
+		      void *to, struct error *err)
+{
+	switch (row->type) {
+	case CONF_T_STR: *(const char **)to = address(conf, text); return 0;
+	case CONF_T_SECRET:
+		*(const char **)to = secret(conf, line, text, err);
+		return *(const char **)to ? 0 : -1;
+	case CONF_T_PATH: *(const char **)to = absolute(conf, text); return 0;
+	case CONF_T_ENUM:
+		if (!choice_known(row->choices, text))
+			return conf_fail(conf, line, err,
+					 "expected one of \"%s\" for \"%s\", found \"%s\"",
+					 row->choices, row->name, text);
+		*(const char **)to = text;
+		return 0;
+	case CONF_T_BOOL:
+		if (choice_known("yes true on", text))
+			*(bool *)to = true;
+		else if (choice_known("no false off", text))
+			*(bool *)to = false;
+		else
+			return conf_fail(conf, line, err,
+					 "expected yes or no for \"%s\", found \"%s\"", row->name,
+					 text);
+		return 0;
+	case CONF_T_LIST: {
+		struct conf_list *list = to;
+		list->items = arena_alloc(conf->arena, sizeof(char *));
+		list->items[0] = text;
+		list->n = 1;
+		return 0;
+	}
+	default: return set_number(conf, row, line, text, to, err);
+	}
+}
+
+static int set_list(struct conf *conf, const struct conf_row *row, const struct conf_node *node,
+		    struct conf_list *to, struct error *err)
+{
+	to->items = arena_alloc(conf->arena, (node->n + 1) * sizeof(char *));
+	to->n = node->n;
+	for (size_t i = 0; i < node->n; i++) {
+		to->items[i] = conf_scalar(node->items[i]);
+		if (!to->items[i])
+			return conf_fail(conf, node->items[i]->line, err,
+					 "expected plain values in the list \"%s\"", row->name);
+	}
+	return 0;
+}
+
+static const struct conf_row *row_find(const struct conf_row *rows, const char *name)
+{
+	for (; rows->name; rows++)
+		if (strcmp(rows->name, name) == 0)
+			return rows;
+	return NULL;
+}
+
+static int unknown_key(struct conf *conf, int line, const char *key, const struct conf_row *rows,
+		       struct error *err)
+{
+	char list[300] = "";
+	size_t n = 0;
+	for (; rows && rows->name && n < sizeof list - 40; rows++)
+		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? ", " : "", rows->name);
+	return conf_fail(conf, line, err, "unknown setting \"%s\", expected one of: %s", key, list);
+}
+
+static bool is_section(const char *key)
+{
+	for (size_t i = 0; section_names[i]; i++)
+		if (strcmp(section_names[i], key) == 0)
+			return true;
+	return false;
+}
+
+static int read_map(struct conf *conf, const struct conf_node *node, const struct conf_row *rows,
+		    bool top, void *ret, int line, struct error *err)
+{
+	for (size_t i = 0; node && i < node->n; i++)
+		if (!row_find(rows, node->keys[i]) && !(top && is_section(node->keys[i])))
+			return unknown_key(conf, node->items[i]->line, node->keys[i], rows, err);
+	for (const struct conf_row *row = rows; row->name; row++) {
+		void *to = (char *)ret + row->offset;
+		const struct conf_node *value = conf_get(node, row->name);
+		if (row->type == CONF_T_NODE) {
+			*(const struct conf_node **)to = value;
+		} else if (value && value->kind == NODE_LIST && row->type == CONF_T_LIST) {
+			if (set_list(conf, row, value, to, err))
+				return -1;
+		} else if (value && value->kind != NODE_SCALAR) {
+			return conf_fail(conf, value->line, err,
+					 "expected a plain value for \"%s\"", row->name);
+		} else if (value) {
+			if (set_scalar(conf, row, value->line, value->text, to, err))
+				return -1;
+		} else if (row->def && strcmp(row->def, CONF_NEEDED) == 0) {
+			return conf_fail(conf, line, err, "expected the setting \"%s\" (%s)",
+					 row->name, row->help);
+		} else if (row->def && set_scalar(conf, row, line, row->def, to, err)) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int conf_read_node(struct conf *conf, const struct conf_node *node, const struct conf_row *rows,
+		   void *ret, struct error *err)
+{
+	if (node && node->kind != NODE_MAP)
+		return conf_fail(conf, node->line, err, "expected settings as \"name: value\"");
+	return read_map(conf, node, rows, false, ret, conf_node_line(node), err);
+}
+
+int conf_read(struct conf *conf, const struct conf_section *section, void *ret, struct error *err)
+{
+	must(section->shape == CONF_MAP);
+	memset(ret, 0, section->size);
+	bool top = !*section->name;
+	const struct conf_node *node = top ? conf->root : conf_get(conf->root, section->name);
+	if (node && node->kind == NODE_SCALAR && !*node->text)
+		node = NULL; /* "route:" with nothing under it */
+	if (node && node->kind != NODE_MAP)
+		return conf_fail(conf, node->line, err,
+				 "expected settings as \"name: value\" under \"%s\"",
+				 section->name);
+	return read_map(conf, node, section->rows, top, ret, node ? node->line : 1, err);
+}
+
+int conf_read_list(struct conf *conf, const struct conf_section *section, void *ret_items,
+		   size_t *ret_n, struct error *err)
+{
+	must(section->shape == CONF_MAPS);
+	const struct conf_node *node = conf_get(conf->root, section->name);
+	if (node && node->kind == NODE_SCALAR && !*node->text)
+		node = NULL;
+	if (node && node->kind != NODE_LIST)
+		return conf_fail(conf, node->line, err, "expected a list under \"%s\"",
+				 section->name);
+	size_t n = conf_count(node);
+	char *items = arena_zalloc(conf->arena, n * section->size);
+	for (size_t i = 0; i < n; i++) {
+		const struct conf_node *item = node->items[i];
+		if (item->kind != NODE_MAP)
+			return conf_fail(
+			    conf, item->line, err,
+			    "expected settings as \"name: value\" in each item of \"%s\"",
+			    section->name);
+		if (read_map(conf, item, section->rows, false, items + i * section->size,
+			     item->line, err))
+			return -1;
+	}
+	*(void **)ret_items = items;
+	*ret_n = n;
+	return 0;
+}
+
+int conf_check_names(struct conf *conf, struct error *err)
+{
+	for (size_t i = 0; i < conf->root->n; i++) {
+		const char *key = conf->root->keys[i];
+		if (is_section(key) || row_find(common_rows, key))
+			continue;
+		struct buf list;
+		buf_init(&list, 4 * KiB);
+		for (size_t n = 0; section_names[n]; n++)
+			(void)buf_printf(&list, "%s%s", n ? ", " : "", section_names[n]);
+		int rc = conf_fail(conf, conf->root->items[i]->line, err,
+				   "unknown section or setting \"%s\"; sections are: %s", key,
+				   buf_view(&list).p);
+		buf_done(&list);
+		return rc;
+	}
+	return 0;
+}
+
+/* ---- tables -> text ---- */
+
+static const char *type_text(const struct conf_row *row, char *out, size_t n)
+{
+	static const char *const plain[] = {
+	    [CONF_T_STR] = "text",       [CONF_T_SECRET] = "secret", [CONF_T_PATH] = "path",
+	    [CONF_T_BOOL] = "yes or no", [CONF_T_LIST] = "list",     [CONF_T_NODE] = "settings",
+	    [CONF_T_INT] = "number",     [CONF_T_SIZE] = "size",     [CONF_T_DURATION] = "duration",
+	    [CONF_T_ENUM] = ""};
+	/* both are short texts of our own tables */
+	if (row->type == CONF_T_ENUM)
+		(void)snprintf(out, n, "%s", row->choices);
+	else if (row->min && row->max)
+		(void)snprintf(out, n, "%s, %s..%s", plain[row->type], row->min, row->max);
+	else
+		(void)snprintf(out, n, "%s", plain[row->type]);
+	return out;
+}
+
+static const char *default_text(const struct conf_row *row)
+{
+	if (!row->def)
+		return "";
+	return strcmp(row->def, CONF_NEEDED) == 0 ? "needed" : row->def;
+}
+
+void conf_doc(const struct conf_section *section, struct buf *out)
+{
+	char type[200];
+	(void)buf_printf(
+	    out,
+	    "## %s%s\n\n%s\n\n| setting | kind | default | meaning |\n| --- | --- | --- | --- |\n",
+	    *section->name ? section->name : "(top level)",
+	    section->shape == CONF_MAPS ? " (a list)" : "", section->help);
+	for (const struct conf_row *row = section->rows; row->name; row++)
+		(void)buf_printf(out, "| `%s` | %s | %s | %s |\n", row->name,
+				 type_text(row, type, sizeof type), default_text(row), row->help);
+	(void)buf_char(out, '\n');
+}
+
+void conf_help(const struct conf_section *section, struct buf *out)
+{
+	char type[200];
+	(void)buf_printf(out, "%s%s\n", *section->name ? section->name : "(top level)",
+			 section->shape == CONF_MAPS ? " (a list):" : ":");
+	for (const struct conf_row *row = section->rows; row->name; row++) {
+		const char *def = default_text(row);
+		(void)buf_printf(out, "  %-16s %s (%s%s%s)\n", row->name, row->help,
+				 type_text(row, type, sizeof type), *def ? "; " : "", def);
+	}
+}
+
+void conf_text(const struct conf_section *section, const void *values, struct buf *out)
+{
+	for (const struct conf_row *row = section->rows; row->name; row++) {
+		const void *at = (const char *)values + row->offset;
+		switch (row->type) {
+		case CONF_T_SECRET:
+		case CONF_T_NODE: continue;
+		case CONF_T_STR:
+		case CONF_T_PATH:
+		case CONF_T_ENUM: {
+			const char *text = *(const char *const *)at;
+			(void)buf_printf(out, "%s=%s\n", row->name, text ? text : "");
+			break;
+		}
+		case CONF_T_BOOL:
+			(void)buf_printf(out, "%s=%s\n", row->name,
+					 *(const bool *)at ? "yes" : "no");
+			break;
+		case CONF_T_LIST: {
+			const struct conf_list *list = at;
+			(void)buf_printf(out, "%s=", row->name);
+			for (size_t i = 0; i < list->n; i++)
+				(void)buf_printf(out, "%s%s", i ? "," : "", list->items[i]);
+			(void)buf_char(out, '\n');
+			break;
+		}
+		default: (void)buf_printf(out, "%s=%" PRId64 "\n", row->name, *(const int64_t *)at);
+		}
+	}
+}
