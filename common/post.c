@@ -1,0 +1,660 @@
+/*
+ * post.c: the post's JSON.  jansson stands behind it; no type of it leaves this file.
+ *
+ * Reading: one table of members drives the loop over an object, so that a member is one row.
+ */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/hash.h"
+#include "common/mem.h"
+#include "common/num.h"
+#include "common/post.h"
+
+enum { MAX_DEPTH = 32, MAX_SPANS = 10000, MAX_MEDIA = 200 };
+
+static const char *const op_names[] = {"create", "update", "delete", NULL};
+static const char *const addressed_names[] = {"none", "mention", "own_page", "reply", NULL};
+static const char *const quality_names[] = {"missing", "guessed", "day", "exact", NULL};
+static const char *const tonality_names[] = {"", "negative", "neutral", "positive", NULL};
+
+const char *post_op_name(enum post_op op)
+{
+	return op_names[op];
+}
+
+const char *post_addressed_name(enum post_addressed a)
+{
+	return addressed_names[a];
+}
+
+const char *post_date_quality_name(enum post_date_quality q)
+{
+	return quality_names[q];
+}
+
+const char *post_tonality_name(enum post_tonality t)
+{
+	return t == POST_TONALITY_NULL ? NULL : tonality_names[t];
+}
+
+void post_init(struct post *post)
+{
+	*post = (struct post){
+	    .v = 1,
+	    .author = {.role = STR("customer"), .followers = POST_NO_NUMBER, .bot = -1},
+	    .created_at = POST_NO_TIME,
+	    .edited_at = POST_NO_TIME,
+	    .fetched_at = POST_NO_TIME,
+	    .counts = {POST_NO_NUMBER, POST_NO_NUMBER, POST_NO_NUMBER, POST_NO_NUMBER, NAN},
+	    .kind = STR("post")};
+}
+
+/* ---- reading ---- */
+
+struct reader {
+	struct arena *arena;
+	struct error *err;
+};
+
+static int wrong(struct reader *r, const char *member, const char *expected)
+{
+	return error_set(r->err, "could not read post: expected %s for \"%s\"", expected, member);
+}
+
+static int get_str(struct reader *r, const json_t *o, const char *name, struct str *ret)
+{
+	const json_t *v = json_object_get(o, name);
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_string(v))
+		return wrong(r, name, "text or null");
+	*ret = arena_str(r->arena, (struct str){json_string_value(v), json_string_length(v)});
+	return 0;
+}
+
+static int get_int(struct reader *r, const json_t *o, const char *name, int64_t *ret)
+{
+	const json_t *v = json_object_get(o, name);
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_integer(v))
+		return wrong(r, name, "a whole number or null");
+	*ret = json_integer_value(v);
+	return 0;
+}
+
+static int get_num(struct reader *r, const json_t *o, const char *name, double *ret)
+{
+	const json_t *v = json_object_get(o, name);
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_number(v))
+		return wrong(r, name, "a number or null");
+	*ret = json_number_value(v);
+	return 0;
+}
+
+static int get_bool(struct reader *r, const json_t *o, const char *name, bool *ret)
+{
+	const json_t *v = json_object_get(o, name);
+	if (!v || json_is_null(v))
+		return 0;
+	if (!json_is_boolean(v))
+		return wrong(r, name, "true, false or null");
+	*ret = json_is_true(v);
+	return 0;
+}
+
+static int get_time(struct reader *r, const json_t *o, const char *name, int64_t *ret)
+{
+	struct str text = STR_NULL;
+	if (get_str(r, o, name, &text))
+		return -1;
+	if (text.p && num_time_ms(text, ret))
+		return wrong(r, name, "a time as in RFC 3339 or null");
+	return 0;
+}
+
+static int get_name(struct reader *r, const json_t *o, const char *name, const char *const *names,
+		    int *ret)
+{
+	struct str text = STR_NULL;
+	if (get_str(r, o, name, &text))
+		return -1;
+	if (!text.p)
+		return 0;
+	for (int i = 0; names[i]; i++)
+		if (str_is(text, names[i])) {
+			*ret = i;
+			return 0;
+		}
+	return wrong(r, name, "a known word");
+}
+
+static int get_object(struct reader *r, const json_t *o, const char *name, const json_t **ret)
+{
+	*ret = json_object_get(o, name);
+	if (*ret && json_is_null(*ret))
+		*ret = NULL;
+	return *ret && !json_is_object(*ret) ? wrong(r, name, "an object or null") : 0;
+}
+
+static int get_array(struct reader *r, const json_t *o, const char *name, size_t max,
+		     const json_t **ret)
+{
+	*ret = json_object_get(o, name);
+	if (*ret && json_is_null(*ret))
+		*ret = NULL;
+	if (*ret && !json_is_array(*ret))
+		return wrong(r, name, "a list or null");
+	return json_array_size(*ret) > max ? wrong(r, name, "a shorter list") : 0;
+}
+
+/* Spans must be sorted, not overlap, and cut no code point of the text. */
+static int get_quotes(struct reader *r, const json_t *o, struct post *post)
+{
+	const json_t *list;
+	if (get_array(r, o, "quotes", MAX_SPANS, &list))
+		return -1;
+	size_t n = json_array_size(list), last = 0;
+	post->quotes = n ? arena_alloc(r->arena, n * sizeof *post->quotes) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *pair = json_array_get(list, i);
+		const json_t *a = json_array_get(pair, 0), *b = json_array_get(pair, 1);
+		if (json_array_size(pair) != 2 || !json_is_integer(a) || !json_is_integer(b))
+			return wrong(r, "quotes", "[start,end] pairs");
+		json_int_t start = json_integer_value(a), end = json_integer_value(b);
+		if (start < (json_int_t)last || end < start || end > (json_int_t)post->text.n)
+			return wrong(r, "quotes", "sorted spans inside the text");
+		post->quotes[i] = (struct post_span){(size_t)start, (size_t)end};
+		last = (size_t)end;
+		if (((size_t)start < post->text.n &&
+		     ((unsigned char)post->text.p[start] & 0xC0) == 0x80) ||
+		    (last < post->text.n && ((unsigned char)post->text.p[last] & 0xC0) == 0x80))
+			return wrong(r, "quotes", "spans on the borders of characters");
+	}
+	post->n_quotes = n;
+	return 0;
+}
+
+static int get_media(struct reader *r, const json_t *o, struct post *post)
+{
+	const json_t *list;
+	if (get_array(r, o, "media", MAX_MEDIA, &list))
+		return -1;
+	size_t n = json_array_size(list);
+	post->media = n ? arena_zalloc(r->arena, n * sizeof *post->media) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *m = json_array_get(list, i);
+		if (!json_is_object(m))
+			return wrong(r, "media", "objects");
+		if (get_str(r, m, "kind", &post->media[i].kind) ||
+		    get_str(r, m, "url", &post->media[i].url) ||
+		    get_str(r, m, "alt", &post->media[i].alt))
+			return -1;
+	}
+	post->n_media = n;
+	return 0;
+}
+
+static int get_author(struct reader *r, const json_t *o, struct post *post)
+{
+	const json_t *a;
+	if (get_object(r, o, "author", &a))
+		return -1;
+	if (!a)
+		return 0;
+	bool bot = false;
+	const json_t *b = json_object_get(a, "bot");
+	if (get_str(r, a, "id", &post->author.id) ||
+	    get_str(r, a, "handle", &post->author.handle) ||
+	    get_str(r, a, "name", &post->author.name) || get_str(r, a, "url", &post->author.url) ||
+	    get_str(r, a, "role", &post->author.role) ||
+	    get_int(r, a, "followers", &post->author.followers) || get_bool(r, a, "bot", &bot))
+		return -1;
+	if (json_is_boolean(b))
+		post->author.bot = bot;
+	return 0;
+}
+
+static int get_counts(struct reader *r, const json_t *o, struct post *post)
+{
+	const json_t *c;
+	if (get_object(r, o, "counts", &c))
+		return -1;
+	return c && (get_int(r, c, "likes", &post->counts.likes) ||
+		     get_int(r, c, "replies", &post->counts.replies) ||
+		     get_int(r, c, "shares", &post->counts.shares) ||
+		     get_int(r, c, "views", &post->counts.views) ||
+		     get_num(r, c, "rating", &post->counts.rating))
+		   ? -1
+		   : 0;
+}
+
+static int post_of(struct reader *r, const json_t *o, struct post *post)
+{
+	int op = POST_CREATE, addressed = POST_TO_NONE, quality = POST_DATE_MISSING;
+	const struct {
+		const char *name;
+		struct str *to;
+	} texts[] = {{"id", &post->id},
+		     {"rev", &post->rev},
+		     {"conversation", &post->conversation},
+		     {"parent", &post->parent},
+		     {"source", &post->source},
+		     {"driver", &post->driver},
+		     {"channel", &post->channel},
+		     {"place", &post->place},
+		     {"url", &post->url},
+		     {"reply_via", &post->reply_via},
+		     {"title", &post->title},
+		     {"text", &post->text},
+		     {"lang", &post->lang},
+		     {"kind", &post->kind}};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (get_str(r, o, texts[i].name, texts[i].to))
+			return -1;
+	if (get_int(r, o, "v", &post->v) || get_name(r, o, "op", op_names, &op) ||
+	    get_bool(r, o, "owned", &post->owned) || get_bool(r, o, "backfill", &post->backfill) ||
+	    get_bool(r, o, "cut", &post->cut) ||
+	    get_name(r, o, "addressed", addressed_names, &addressed) ||
+	    get_name(r, o, "date_quality", quality_names, &quality) ||
+	    get_time(r, o, "created_at", &post->created_at) ||
+	    get_time(r, o, "edited_at", &post->edited_at) ||
+	    get_time(r, o, "fetched_at", &post->fetched_at) || get_author(r, o, post) ||
+	    get_quotes(r, o, post) || get_media(r, o, post) || get_counts(r, o, post))
+		return -1;
+	if (post->v != 1)
+		return wrong(r, "v", "1");
+	if (!post->id.p || post->id.n == 0 || post->id.n > 2 * POST_ID_MAX)
+		return wrong(r, "id", "text of 1 to 400 bytes");
+	if (!post->conversation.p)
+		post->conversation = post->id;
+	post->op = (enum post_op)op;
+	post->addressed = (enum post_addressed)addressed;
+	post->date_quality = (enum post_date_quality)quality;
+	return 0;
+}
+
+/* jansson itself refuses invalid UTF-8, trailing bytes and depth above 2,048; deeper than ours is
+ * refused by counting brackets outside strings before it recurses. */
+static int check_depth(struct str json, struct error *err)
+{
+	int depth = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < json.n; i++) {
+		char c = json.p[i];
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > MAX_DEPTH)
+				return error_set(err, "could not read post: nested deeper than %d",
+						 MAX_DEPTH);
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+	}
+	return 0;
+}
+
+static json_t *load(struct str json, struct error *err)
+{
+	json_error_t why;
+	if (json.n > 4 * POST_MAX_BYTES) {
+		(void)error_set(err, "could not read post: larger than %d bytes",
+				4 * POST_MAX_BYTES);
+		return NULL;
+	}
+	if (check_depth(json, err))
+		return NULL;
+	/* NUL inside strings is valid JSON and must not stop a post */
+	json_t *root =
+	    json_loadb(json.p ? json.p : "", json.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+	if (!root)
+		(void)error_set(err, "could not read post: %s at byte %d", why.text, why.position);
+	else if (!json_is_object(root))
+		(void)error_set(err, "could not read post: expected one JSON object");
+	if (root && json_is_object(root))
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err)
+{
+	json_t *root = load(json, err);
+	if (!root)
+		return -1;
+	struct reader r = {arena, err};
+	struct post post;
+	post_init(&post);
+	int rc = post_of(&r, root, &post);
+	json_decref(root);
+	if (rc == 0)
+		*ret_post = post;
+	return rc;
+}
+
+/* ---- writing ---- */
+
+static void put_str(struct buf *out, const char *name, struct str s)
+{
+	(void)buf_printf(out, ",\"%s\":", name);
+	(void)buf_json_str(out, s);
+}
+
+static void put_time(struct buf *out, const char *name, int64_t ms)
+{
+	char text[NUM_TIME_LEN + 1];
+	if (ms == POST_NO_TIME) {
+		put_str(out, name, STR_NULL);
+		return;
+	}
+	num_time_text(ms, text);
+	put_str(out, name, str_of(text));
+}
+
+static void put_int(struct buf *out, const char *name, int64_t v)
+{
+	(void)buf_printf(out, ",\"%s\":", name);
+	if (v == POST_NO_NUMBER)
+		(void)buf_z(out, "null");
+	else
+		(void)buf_json_int(out, v);
+}
+
+static void put_bool(struct buf *out, const char *name, bool v)
+{
+	(void)buf_printf(out, ",\"%s\":%s", name, v ? "true" : "false");
+}
+
+int post_write(struct buf *out, const struct post *post)
+{
+	/* buf remembers a refused addition; looked at once, at the end */
+	(void)buf_printf(out, "{\"v\":%d", (int)post->v);
+	put_str(out, "op", str_of(post_op_name(post->op)));
+	put_str(out, "id", post->id);
+	put_str(out, "rev", post->rev);
+	put_str(out, "conversation", post->conversation);
+	put_str(out, "parent", post->parent);
+	put_str(out, "source", post->source);
+	put_str(out, "driver", post->driver);
+	put_str(out, "channel", post->channel);
+	put_str(out, "place", post->place);
+	put_bool(out, "owned", post->owned);
+	put_str(out, "url", post->url);
+	put_str(out, "reply_via", post->reply_via);
+	(void)buf_z(out, ",\"author\":{\"id\":");
+	(void)buf_json_str(out, post->author.id);
+	put_str(out, "handle", post->author.handle);
+	put_str(out, "name", post->author.name);
+	put_str(out, "url", post->author.url);
+	put_int(out, "followers", post->author.followers);
+	if (post->author.bot < 0)
+		put_str(out, "bot", STR_NULL);
+	else
+		put_bool(out, "bot", post->author.bot);
+	put_str(out, "role", post->author.role);
+	(void)buf_char(out, '}');
+	put_str(out, "addressed", str_of(post_addressed_name(post->addressed)));
+	put_str(out, "title", post->title);
+	put_str(out, "text", post->text);
+	(void)buf_z(out, ",\"quotes\":[");
+	for (size_t i = 0; i < post->n_quotes; i++)
+		(void)buf_printf(out, "%s[%zu,%zu]", i ? "," : "", post->quotes[i].start,
+				 post->quotes[i].end);
+	(void)buf_z(out, "],\"media\":[");
+	for (size_t i = 0; i < post->n_media; i++) {
+		(void)buf_z(out, i ? ",{\"kind\":" : "{\"kind\":");
+		(void)buf_json_str(out, post->media[i].kind);
+		put_str(out, "url", post->media[i].url);
+		put_str(out, "alt", post->media[i].alt);
+		(void)buf_char(out, '}');
+	}
+	(void)buf_char(out, ']');
+	put_str(out, "lang", post->lang);
+	put_time(out, "created_at", post->created_at);
+	put_time(out, "edited_at", post->edited_at);
+	put_time(out, "fetched_at", post->fetched_at);
+	put_str(out, "date_quality", str_of(post_date_quality_name(post->date_quality)));
+	put_bool(out, "backfill", post->backfill);
+	if (post->cut)
+		put_bool(out, "cut", true);
+	(void)buf_z(out, ",\"counts\":{\"likes\":");
+	if (post->counts.likes == POST_NO_NUMBER)
+		(void)buf_z(out, "null");
+	else
+		(void)buf_json_int(out, post->counts.likes);
+	put_int(out, "replies", post->counts.replies);
+	put_int(out, "shares", post->counts.shares);
+	put_int(out, "views", post->counts.views);
+	(void)buf_z(out, ",\"rating\":");
+	(void)buf_json_num(out, post->counts.rating);
+	(void)buf_char(out, '}');
+	put_str(out, "kind", post->kind);
+	(void)buf_char(out, '}');
+	return out->full ? -1 : 0;
+}
+
+struct str post_rev(struct arena *arena, const struct post *post)
+{
+	char hex[HASH_HEX_LEN + 1];
+	const struct str parts[] = {str_of(post_op_name(post->op)), post->title, post->text};
+	hash_sha256_hex_parts(parts, ARRAY_LEN(parts), hex);
+	return arena_str(arena, (struct str){hex, 16});
+}
+
+struct str post_id(struct arena *arena, const char *driver, struct str scope, struct str native)
+{
+	struct str id =
+	    str_of(arena_printf(arena, "%s:%.*s:%.*s", driver, STR_ARG(scope), STR_ARG(native)));
+	if (id.n <= POST_ID_MAX)
+		return id;
+	char hex[HASH_HEX_LEN + 1];
+	hash_sha256_hex(id, hex);
+	struct str head = utf8_cut(id, POST_ID_MAX - 33);
+	return str_of(arena_printf(arena, "%.*s~%.32s", STR_ARG(head), hex));
+}
+
+/* ---- the analysis ---- */
+
+void analysis_init(struct analysis *a)
+{
+	*a = (struct analysis){.relevance = NAN,
+			       .tonality = {.score = NAN, .p = NAN},
+			       .urgency = {.level = -1, .p = NAN},
+			       .answer_p = NAN};
+}
+
+int analysis_write(struct buf *out, const struct analysis *a)
+{
+	(void)buf_z(out, "{\"v\":{\"engine\":");
+	(void)buf_json_str(out, a->v.engine);
+	put_str(out, "model", a->v.model);
+	put_str(out, "queries", a->v.queries);
+	put_str(out, "config", a->v.config);
+	(void)buf_char(out, '}');
+	put_str(out, "lang", a->lang);
+	(void)buf_z(out, ",\"queries\":[],\"relevance\":");
+	(void)buf_json_num(out, a->relevance);
+	(void)buf_z(out, ",\"relevance_from\":null,\"tonality\":{\"label\":");
+	(void)buf_json_str(out, str_of(post_tonality_name(a->tonality.label)));
+	(void)buf_z(out, ",\"score\":");
+	(void)buf_json_num(out, a->tonality.score);
+	(void)buf_z(out, ",\"p\":");
+	(void)buf_json_num(out, a->tonality.p);
+	(void)buf_z(out, ",\"why\":[");
+	for (size_t i = 0; i < a->tonality.n_why; i++) {
+		const struct post_why *w = &a->tonality.why[i];
+		(void)buf_z(out, i ? ",{\"field\":" : "{\"field\":");
+		(void)buf_json_str(out, w->field);
+		(void)buf_printf(out, ",\"start\":%zu,\"end\":%zu", w->start, w->end);
+		put_str(out, "text", w->text);
+		put_int(out, "weight", w->weight);
+		(void)buf_char(out, '}');
+	}
+	(void)buf_z(out, "]},\"targets\":[],\"intent\":[],\"answer\":{\"p\":");
+	(void)buf_json_num(out, a->answer_p);
+	(void)buf_z(out, "},\"urgency\":{\"level\":");
+	(void)buf_json_num(out, a->urgency.level < 0 ? (double)NAN : a->urgency.level);
+	(void)buf_z(out, ",\"p\":");
+	(void)buf_json_num(out, a->urgency.p);
+	(void)buf_z(out, ",\"reasons\":[]},\"sarcasm\":{\"p\":null},"
+			 "\"flags\":{\"threat\":null,\"insult\":null,\"spam\":null},"
+			 "\"fingerprint\":null}");
+	return out->full ? -1 : 0;
+}
+
+/* Text already accepted by jansson: jumps over the value at i, returns the index behind it. */
+static size_t skip_value(struct str s, size_t i)
+{
+	int depth = 0;
+	for (; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '"') {
+			for (i++; i < s.n && s.p[i] != '"'; i++)
+				if (s.p[i] == '\\')
+					i++;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if ((c == '}' || c == ']' || c == ',') && depth == 0) {
+			return i;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+	}
+	return s.n;
+}
+
+static size_t skip_space(struct str s, size_t i)
+{
+	while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
+		i++;
+	return i;
+}
+
+/* Is the key [from,to) of an object, quotes included, the word "analysis", however escaped? */
+static bool is_analysis(struct str key)
+{
+	if (str_is(key, "\"analysis\""))
+		return true;
+	if (str_find(key, '\\', 0) == key.n)
+		return false;
+	json_t *v = json_loadb(key.p, key.n, JSON_DECODE_ANY, NULL);
+	bool is = v && json_is_string(v) && strcmp(json_string_value(v), "analysis") == 0;
+	json_decref(v);
+	return is;
+}
+
+int scored_join(struct buf *out, struct str post_json, struct str analysis_json)
+{
+	struct str s = str_trim(post_json);
+	must(s.n >= 2 && s.p[0] == '{' && s.p[s.n - 1] == '}');
+	bool first = true;
+	(void)buf_char(out, '{'); /* `full` is looked at once, at the end */
+	for (size_t i = 1; i < s.n - 1;) {
+		size_t from = i, key = skip_space(s, i);
+		if (s.p[key] == '}')
+			break;
+		size_t key_end = key + 1;
+		for (; s.p[key_end] != '"'; key_end++)
+			if (s.p[key_end] == '\\')
+				key_end++;
+		key_end++;
+		size_t value = skip_space(s, key_end) + 1; /* behind the colon */
+		size_t end = skip_value(s, value);
+		if (!is_analysis(str_sub(s, key, key_end))) {
+			if (!first)
+				(void)buf_char(out, ',');
+			(void)buf_add(out, s.p + from, end - from);
+			first = false;
+		}
+		i = end + 1;
+	}
+	(void)buf_z(out, first ? "\"analysis\":" : ",\"analysis\":");
+	(void)buf_str(out, analysis_json);
+	(void)buf_char(out, '}');
+	return out->full ? -1 : 0;
+}
+
+static int why_of(struct reader *r, const json_t *t, struct analysis *a)
+{
+	const json_t *list;
+	if (get_array(r, t, "why", 64, &list))
+		return -1;
+	size_t n = json_array_size(list);
+	a->tonality.why = n ? arena_zalloc(r->arena, n * sizeof *a->tonality.why) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(list, i);
+		struct post_why *w = &a->tonality.why[i];
+		int64_t start = 0, end = 0;
+		if (!json_is_object(o) || get_str(r, o, "field", &w->field) ||
+		    get_str(r, o, "text", &w->text) || get_int(r, o, "start", &start) ||
+		    get_int(r, o, "end", &end) || get_int(r, o, "weight", &w->weight) ||
+		    start < 0 || end < start)
+			return wrong(r, "why", "spans with weights");
+		w->start = (size_t)start;
+		w->end = (size_t)end;
+	}
+	a->tonality.n_why = n;
+	return 0;
+}
+
+static int analysis_of(struct reader *r, const json_t *o, struct analysis *a)
+{
+	const json_t *v, *t, *u, *answer;
+	int label = 0;
+	int64_t level = -1;
+	if (get_object(r, o, "v", &v) || get_object(r, o, "tonality", &t) ||
+	    get_object(r, o, "urgency", &u) || get_object(r, o, "answer", &answer))
+		return -1;
+	if (v && (get_str(r, v, "engine", &a->v.engine) || get_str(r, v, "model", &a->v.model) ||
+		  get_str(r, v, "queries", &a->v.queries) || get_str(r, v, "config", &a->v.config)))
+		return -1;
+	if (t && (get_name(r, t, "label", tonality_names, &label) ||
+		  get_num(r, t, "score", &a->tonality.score) ||
+		  get_num(r, t, "p", &a->tonality.p) || why_of(r, t, a)))
+		return -1;
+	if (u && (get_int(r, u, "level", &level) || get_num(r, u, "p", &a->urgency.p)))
+		return -1;
+	if (answer && get_num(r, answer, "p", &a->answer_p))
+		return -1;
+	if (level < -1 || level > 3)
+		return wrong(r, "level", "0..3 or null");
+	a->tonality.label = (enum post_tonality)label;
+	a->urgency.level = (int)level;
+	return get_str(r, o, "lang", &a->lang) || get_num(r, o, "relevance", &a->relevance) ? -1
+											    : 0;
+}
+
+int scored_parse(struct str json, struct arena *arena, struct post *ret_post,
+		 struct analysis *ret_analysis, bool *ret_has, struct error *err)
+{
+	json_t *root = load(json, err);
+	if (!root)
+		return -1;
+	struct reader r = {arena, err};
+	struct post post;
+	struct analysis analysis;
+	const json_t *o = NULL;
+	post_init(&post);
+	analysis_init(&analysis);
+	int rc = post_of(&r, root, &post) || get_object(&r, root, "analysis", &o) ||
+			 (o && analysis_of(&r, o, &analysis))
+		     ? -1
+		     : 0;
+	json_decref(root);
+	if (rc)
+		return -1;
+	*ret_post = post;
+	*ret_analysis = analysis;
+	*ret_has = o != NULL;
+	return 0;
+}
