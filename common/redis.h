@@ -19,7 +19,6 @@
 #include "common/str.h"
 
 struct redis;
-struct redis_script;
 
 enum redis_type { REDIS_GONE, REDIS_ERROR, REDIS_NIL, REDIS_INT, REDIS_TEXT, REDIS_LIST };
 
