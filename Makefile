@@ -18,7 +18,7 @@ PKG_L    := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 # scoring must not depend on the machine: no contraction into fused multiply-add
 ALL_C    := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -march=x86-64-v2 -ffp-contract=off $(WARN) $(PKG_C) \
-            $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all) $(DEFINES)
+            $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-format-truncation) $(DEFINES)
 ifneq ($(shell uname -m),x86_64)
 ALL_C    := $(filter-out -march=x86-64-v2,$(ALL_C))
 endif

@@ -216,7 +216,7 @@ void num_time_text(int64_t ms, char out[NUM_TIME_LEN + 1])
 void num_duration_text(int64_t ms, char out[32])
 {
 	const char *sign = ms < 0 ? "-" : "";
-	uint64_t s = (uint64_t)(ms < 0 ? -(ms + 1) : ms) / 1000;
+	uint64_t s = (ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms) / 1000;
 	/* 32 bytes hold the longest of these */
 	if (s < 60)
 		(void)snprintf(out, 32, "%s%u s", sign, (unsigned)s);

@@ -1,0 +1,185 @@
+/* Posts and scored posts: what is refused, what survives, what the bytes are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <math.h>
+
+#include "common/mem.h"
+#include "common/post.h"
+
+static struct arena *arena;
+static struct error err;
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *json, *said;
+	} rows[] = {
+	    {"", "could not read post: "},
+	    {"[]", "could not read post: expected one JSON object"},
+	    {"{\"v\":1}", "could not read post: expected text of 1 to 400 bytes for \"id\""},
+	    {"{\"v\":2,\"id\":\"a\"}", "could not read post: expected 1 for \"v\""},
+	    {"{\"id\":7}", "could not read post: expected text or null for \"id\""},
+	    {"{\"id\":\"a\",\"op\":\"destroy\"}",
+	     "could not read post: expected a known word for \"op\""},
+	    {"{\"id\":\"a\",\"created_at\":\"yesterday\"}",
+	     "could not read post: expected a time as in RFC 3339 or null for \"created_at\""},
+	    {"{\"id\":\"a\",\"author\":[]}",
+	     "could not read post: expected an object or null for \"author\""},
+	    {"{\"id\":\"a\",\"author\":{\"followers\":1.5}}",
+	     "could not read post: expected a whole number or null for \"followers\""},
+	    {"{\"id\":\"a\",\"text\":\"abc\",\"quotes\":[[1,4]]}",
+	     "could not read post: expected sorted spans inside the text for \"quotes\""},
+	    {"{\"id\":\"a\",\"text\":\"abc\",\"quotes\":[[1,2],[0,1]]}",
+	     "could not read post: expected sorted spans inside the text for \"quotes\""},
+	    {"{\"id\":\"a\",\"text\":\"\xC3\xBC\",\"quotes\":[[0,1]]}",
+	     "could not read post: expected spans on the borders of characters for \"quotes\""},
+	    {"{\"id\":\"a\",\"text\":\"\xFF\"}", "could not read post: "},
+	    {"{\"id\":\"a\"} x", "could not read post: "},
+	    {"{\"id\":\"a\",\"id\":\"b\"}", "could not read post: "},
+	};
+	struct post post;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		err.text[0] = '\0';
+		if (post_parse(str_of(rows[i].json), arena, &post, &err) != -1 ||
+		    strncmp(err.text, rows[i].said, strlen(rows[i].said)) != 0)
+			fail_msg("%s: \"%s\"", rows[i].json, err.text);
+	}
+	char deep[200];
+	memset(deep, '[', sizeof deep);
+	assert_int_equal(post_parse((struct str){deep, sizeof deep}, arena, &post, &err), -1);
+	assert_string_equal(err.text, "could not read post: nested deeper than 32");
+}
+
+static void test_round_trip(void **state)
+{
+	/* every member set, fixed order: write(parse(x)) == x */
+	const char *json =
+	    "{\"v\":1,\"op\":\"update\",\"id\":\"feed:k:n\",\"rev\":\"r\",\"conversation\":\"feed:"
+	    "k:c\","
+	    "\"parent\":\"feed:k:p\",\"source\":\"s\",\"driver\":\"feed\",\"channel\":\"forum\","
+	    "\"place\":\"Zustellung\",\"owned\":true,\"url\":\"http://x/\",\"reply_via\":null,"
+	    "\"author\":{\"id\":\"7\",\"handle\":\"h\",\"name\":\"Jörg\",\"url\":null,"
+	    "\"followers\":0,"
+	    "\"bot\":false,\"role\":\"customer\"},\"addressed\":\"own_page\",\"title\":\"\","
+	    "\"text\":\"Zeile\\n\\u0000\\\"😡\\\" > alt\",\"quotes\":[[14,19]],"
+	    "\"media\":[{\"kind\":\"image\",\"url\":\"http://x/i\",\"alt\":null}],\"lang\":\"de\","
+	    "\"created_at\":\"2026-11-22T08:00:00.123Z\",\"edited_at\":null,"
+	    "\"fetched_at\":\"2026-11-22T08:01:00.000Z\",\"date_quality\":\"exact\",\"backfill\":"
+	    "false,"
+	    "\"cut\":true,\"counts\":{\"likes\":null,\"replies\":0,\"shares\":null,\"views\":12,"
+	    "\"rating\":4.5},\"kind\":\"reply\"}";
+	struct post post;
+	struct buf out;
+	(void)state;
+	if (post_parse(str_of(json), arena, &post, &err))
+		fail_msg("%s", err.text);
+	assert_true(post.author.followers == 0 && post.counts.likes == POST_NO_NUMBER);
+	assert_true(post.title.p && post.title.n == 0 && !post.reply_via.p);
+	buf_init(&out, 10000);
+	assert_int_equal(post_write(&out, &post), 0);
+	assert_string_equal(out.p, json);
+	buf_done(&out);
+}
+
+static void test_ids(void **state)
+{
+	char longer[300];
+	(void)state;
+	assert_true(str_is(post_id(arena, "feed", STR("k"), STR("n")), "feed:k:n"));
+	memset(longer, 'x', sizeof longer);
+	struct str a = post_id(arena, "feed", STR("k"), (struct str){longer, 300});
+	struct str b = post_id(arena, "feed", STR("k"), (struct str){longer, 299});
+	assert_true(a.n <= POST_ID_MAX && b.n <= POST_ID_MAX && !str_eq(a, b));
+	struct post p, q;
+	post_init(&p);
+	p.id = STR("a"), p.title = STR("ab"), p.text = STR("c");
+	q = p;
+	q.title = STR("a"), q.text = STR("bc");
+	assert_false(str_eq(post_rev(arena, &p), post_rev(arena, &q)));
+	q = p;
+	q.url = STR("http://elsewhere");
+	assert_true(str_eq(post_rev(arena, &p), post_rev(arena, &q)));
+}
+
+static void test_join(void **state)
+{
+	static const struct {
+		const char *post, *joined;
+	} rows[] = {
+	    {"{\"id\":\"a\"}", "{\"id\":\"a\",\"analysis\":{}}"},
+	    {" { \"id\" : \"a\" , \"x\":[1,{\"analysis\":2}] }\n",
+	     "{ \"id\" : \"a\" , \"x\":[1,{\"analysis\":2}] ,\"analysis\":{}}"},
+	    {"{\"analysis\":{\"a\":[1,\"}\"]},\"id\":\"a\"}", "{\"id\":\"a\",\"analysis\":{}}"},
+	    {"{\"id\":\"a\",\"analysis\":null}", "{\"id\":\"a\",\"analysis\":{}}"},
+	    {"{\"id\":\"a\",\"an\\u0061lysis\":1,\"new\":\"\\\"\"}",
+	     "{\"id\":\"a\",\"new\":\"\\\"\",\"analysis\":{}}"},
+	    {"{}", "{\"analysis\":{}}"}};
+	struct buf out;
+	(void)state;
+	buf_init(&out, 10000);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_reset(&out);
+		assert_int_equal(scored_join(&out, str_of(rows[i].post), STR("{}")), 0);
+		assert_string_equal(out.p, rows[i].joined);
+	}
+	buf_done(&out);
+}
+
+static void test_analysis(void **state)
+{
+	struct analysis a, back;
+	struct post post;
+	bool has;
+	struct post_why why[] = {{STR("text"), STR("Mist"), 0, 4, -321}};
+	struct buf out, whole;
+	(void)state;
+	analysis_init(&a);
+	a.v.engine = STR("1"), a.v.model = STR("0123456789ab"), a.lang = STR("de");
+	a.tonality.label = POST_NEGATIVE, a.tonality.score = -0.75, a.tonality.p = 0.8;
+	a.tonality.why = why, a.tonality.n_why = 1;
+	buf_init(&out, 10000);
+	buf_init(&whole, 10000);
+	assert_int_equal(analysis_write(&out, &a), 0);
+	assert_int_equal(
+	    scored_join(&whole, STR("{\"id\":\"x\",\"text\":\"Mist\"}"), buf_view(&out)), 0);
+	if (scored_parse(buf_view(&whole), arena, &post, &back, &has, &err))
+		fail_msg("%s in %s", err.text, whole.p);
+	assert_true(has && back.tonality.label == POST_NEGATIVE && back.tonality.score == -0.75);
+	assert_true(isnan(back.relevance) && back.urgency.level == -1 && back.tonality.n_why == 1);
+	assert_true(back.tonality.why[0].weight == -321 &&
+		    str_is(back.tonality.why[0].text, "Mist"));
+	buf_reset(&whole);
+	assert_int_equal(scored_join(&whole, STR("{\"id\":\"x\"}"), STR("null")), 0);
+	assert_int_equal(scored_parse(buf_view(&whole), arena, &post, &back, &has, &err), 0);
+	assert_false(has);
+	buf_done(&out);
+	buf_done(&whole);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = arena_create(16 * MiB);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_refused),
+					   cmocka_unit_test(test_round_trip),
+					   cmocka_unit_test(test_ids), cmocka_unit_test(test_join),
+					   cmocka_unit_test(test_analysis)};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
