@@ -363,6 +363,18 @@ const char *conf_path(const struct conf *conf)
 	return conf->path;
 }
 
+const struct conf_node *conf_section_item(const struct conf *conf, const char *section, size_t i)
+{
+	const struct conf_node *node = conf_get(conf->root, section);
+	return node && node->kind == NODE_LIST ? conf_item(node, i) : NULL;
+}
+
+size_t conf_section_count(const struct conf *conf, const char *section)
+{
+	const struct conf_node *node = conf_get(conf->root, section);
+	return node && node->kind == NODE_LIST ? node->n : 0;
+}
+
 int conf_line(const struct conf *conf, const char *section, size_t i, const char *key)
 {
 	const struct conf_node *node = *section ? conf_get(conf->root, section) : conf->root;

@@ -144,6 +144,9 @@ size_t conf_count(const struct conf_node *node);       /* list items or map pair
 const struct conf_node *conf_item(const struct conf_node *node, size_t i);
 const struct conf_node *conf_get(const struct conf_node *node, const char *key);
 const char *conf_key(const struct conf_node *node, size_t i); /* of a mapping */
+/* The i-th mapping of a list section, for entries whose table depends on one of their keys. */
+const struct conf_node *conf_section_item(const struct conf *conf, const char *section, size_t i);
+size_t conf_section_count(const struct conf *conf, const char *section); /* 0 where it is no list */
 /* Line of the section's i-th mapping (0 for a map), of `key` in it where given; 0 if unknown. */
 int conf_line(const struct conf *conf, const char *section, size_t i, const char *key);
 int conf_node_line(const struct conf_node *node);
