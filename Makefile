@@ -39,7 +39,8 @@ contract := $(patsubst tests/contract/%.c,$(BUILD)/contract/%,$(wildcard tests/c
 fuzz     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 bench    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
-.PHONY: build run test test-fast tidy bench models setup format clean crash-mutants docs install
+.PHONY: build run test tidy bench models format clean crash-mutants docs install \
+        unit-tests contract-tests fuzz-seeds kill-tests
 build: $(programs)
 
 $(BUILD)/posthorn-ingest:  $(call objects,ingest/main.c) $(ingest) $(common)
@@ -75,6 +76,46 @@ $(BUILD)/gen/lua.h: $(lua) tests/tools/embed.sh
 	@mkdir -p $(@D)
 	sh tests/tools/embed.sh $(lua) > $@.tmp && mv $@.tmp $@
 $(route) $(call objects,route/main.c): $(BUILD)/gen/lua.h
+
+# ---- what people call ----
+
+run:
+	@sh tests/tools/setup.sh run$(if $(filter kafka,$(BUS)), kafka)
+	@$(MAKE) -s -j2 build
+	@bash tests/tools/run.sh
+test:
+	@sh tests/tools/setup.sh test
+	@bash tests/tools/test.sh $(PARTS)
+tidy: build
+	@bash tests/tools/tidy.sh
+bench:
+	@sh tests/tools/setup.sh bench
+	@$(MAKE) -s build $(bench)
+	@bash tests/bench/bench.sh
+models: build
+	@bash tests/tools/models.sh
+crash-mutants:
+	@bash tests/kill/mutants.sh
+DOCS ?= docs
+docs: $(BUILD)/print_docs build
+	@bash tests/tools/docs.sh $(DOCS) $(BUILD)
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+unit-tests: $(unit)
+contract-tests: $(contract)
+fuzz-seeds: $(fuzz)
+export BUS CONFIG ONCE FRESH BUILD
+
+-include tests/kill/kill.mk
+$(BUILD)/print_docs: $(call objects,tests/tools/print_docs.c) $(ingest) $(analyze) $(route) $(common)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/posthorn $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(filter-out %-world,$(programs)) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 analyze/models/posthorn.model $(DESTDIR)$(PREFIX)/share/posthorn
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+PREFIX ?= /usr/local
 
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
