@@ -66,8 +66,9 @@ struct feed_author {
 };
 
 struct feed_item {
-	struct str id;   /* as the feed wrote it (guid, atom:id, rdf:about, JSON id), or null */
-	struct str link; /* permalink, absolute, or null */
+	struct str id;     /* as the feed wrote it (guid, atom:id, rdf:about, JSON id), or null */
+	struct str link;   /* permalink, absolute, or null */
+	struct str origin; /* the permalink before a feed service replaced it (origLink), or null */
 	struct str title, text;
 	struct post_span *quotes; /* spans of text written by others */
 	size_t n_quotes;
