@@ -1,0 +1,184 @@
+#include <stdlib.h>
+
+#include "common/mem.h"
+
+#include "common/text/sentence.h"
+
+/* States: directly behind the terminator, behind closing characters, behind spaces. */
+enum { A_DIRECT = 1, A_CLOSE, A_SPACE, S_DIRECT = 5, S_CLOSE, S_SPACE };
+
+/* SB8: a lower case letter comes before any other letter, paragraph end or terminator. */
+static bool lower_follows(struct str text, size_t pos)
+{
+	while (pos < text.n) {
+		switch (char_sb(char_class(char_next(text, &pos)))) {
+		case SB_LOWER: return true;
+		case SB_OLETTER:
+		case SB_UPPER:
+		case SB_SEP:
+		case SB_ATERM:
+		case SB_STERM: return false;
+		default: break;
+		}
+	}
+	return false;
+}
+
+void sentence_feed(struct sentence *s, enum char_sb sb, struct str text, size_t pos)
+{
+	if (sb == SB_EXTEND)
+		return;
+	if (sb == SB_SEP) {
+		s->ended = true;
+		s->state = 0;
+		s->last = (uint8_t)sb;
+		return;
+	}
+	if (s->state) {
+		bool full_stop = s->state <= A_SPACE;
+		int place = s->state & 3;
+		int base = full_stop ? 0 : 4;
+		if (sb == SB_CLOSE && place <= A_CLOSE) {
+			s->state = (uint8_t)(base + A_CLOSE);
+			s->last = (uint8_t)sb;
+			return;
+		}
+		if (sb == SB_SP) {
+			s->state = (uint8_t)(base + A_SPACE);
+			s->last = (uint8_t)sb;
+			return;
+		}
+		bool goes_on =
+		    sb == SB_SCONTINUE || sb == SB_ATERM || sb == SB_STERM ||
+		    (s->state == A_DIRECT && sb == SB_NUMERIC) ||
+		    (s->state == A_DIRECT && sb == SB_UPPER &&
+		     (s->before == SB_UPPER || s->before == SB_LOWER)) ||
+		    (full_stop && (sb == SB_LOWER || (sb != SB_UPPER && sb != SB_OLETTER &&
+						      lower_follows(text, pos))));
+		if (!goes_on)
+			s->ended = true;
+		s->state = 0;
+	}
+	if (sb == SB_ATERM) {
+		s->state = A_DIRECT;
+		s->before = s->last;
+	} else if (sb == SB_STERM) {
+		s->state = S_DIRECT;
+	}
+	s->last = (uint8_t)sb;
+}
+
+/* ---- abbreviations -------------------------------------------------------------------------- */
+
+/* Folded.  Words that are also ordinary ends of sentences (no, art, mind, gem) are left out. */
+static const char *const abbreviations[] = {
+    "abb",   "abs",  "abt",   "allg",   "anm",  "approx", "apr",     "aufl",   "aug",  "ausg",
+    "ave",   "bd",   "bes",   "betr",   "bf",   "bhf",    "bsp",     "bspw",   "bzgl", "bzw",
+    "ca",    "capt", "chr",   "co",     "col",  "corp",   "dec",     "dept",   "dez",  "dgl",
+    "dh",    "dipl", "dr",    "eg",     "ehem", "eigtl",  "einschl", "entspr", "eq",   "est",
+    "etc",   "evtl", "exkl",  "fa",     "feb",  "ff",     "fr",      "frl",    "geb",  "gen",
+    "gest",  "ggf",  "ggfs",  "ggue",   "hbf",  "hr",     "hrn",     "hrsg",   "ie",   "inc",
+    "ing",   "inkl", "insb",  "insbes", "jan",  "jr",     "jul",     "jun",    "kath", "kfm",
+    "lfd",   "lt",   "ltd",   "maj",    "min",  "mio",    "mrd",     "mr",     "mrs",  "ms",
+    "mtl",   "mwst", "nachm", "nov",    "nr",   "nrn",    "okt",     "oct",    "od",   "oe",
+    "ph",    "phil", "pkt",   "prof",   "rd",   "resp",   "rev",     "sek",    "sen",  "sep",
+    "sept",  "sgt",  "sog",   "sr",     "st",   "std",    "str",     "tel",    "tsd",  "ua",
+    "urspr", "usf",  "usw",   "uvm",    "verh", "vgl",    "vllt",    "vlt",    "vorm", "vs",
+    "wg",    "zb",   "ziff",  "zt",     "zz",   "zzgl",   "zzt",
+};
+
+/* Abbreviations only where a number follows. */
+static const char *const before_number[] = {"abs", "art", "fig", "kap", "no",
+					    "nos", "p",   "pp",  "vol"};
+
+/* The second half of `z. B.`, as FIRST.SECOND; first halves are lower case single letters. */
+static const char *const pairs[] = {
+    "a.d", "a.m", "a.s",  "d.h", "d.j", "d.r",  "e.g", "e.v", "g.g", "h.c", "i.a",  "i.d",
+    "i.e", "i.h", "i.v",  "m.e", "n.b", "o.ae", "o.g", "p.a", "p.m", "p.s", "s.a",  "s.o",
+    "s.u", "u.a", "u.ae", "u.s", "u.u", "v.a",  "v.m", "z.b", "z.h", "z.t", "z.zt",
+};
+
+static const char *const months[] = {
+    "apr",     "april", "aug",     "august",   "dec",  "december",  "dez",      "dezember",
+    "feb",     "feber", "februar", "february", "jaen", "jaenner",   "jan",      "januar",
+    "january", "jul",   "juli",    "july",     "jun",  "june",      "juni",     "maerz",
+    "mai",     "mar",   "march",   "may",      "mrz",  "nov",       "november", "oct",
+    "october", "okt",   "oktober", "sep",      "sept", "september",
+};
+
+static bool in_list(const char *const *list, size_t n, struct str word)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (word.n && list[i][0] == word.p[0] && str_is(word, list[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool month_follows(struct str text, size_t pos)
+{
+	char word[16];
+	size_t n = 0;
+	while (pos < text.n && (text.p[pos] == ' ' || (unsigned char)text.p[pos] == 0xc2)) {
+		unsigned cp = char_next(text, &pos);
+		if (cp != ' ' && cp != 0xa0)
+			return false;
+	}
+	while (pos < text.n && n < sizeof word - 2) {
+		unsigned cp = char_next(text, &pos);
+		if (!(char_class(cp) & CHAR_WORD))
+			break;
+		if (cp == 0xe4) { /* the only umlaut in a month */
+			word[n++] = 'a';
+			word[n++] = 'e';
+		} else if ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') {
+			word[n++] = (char)(cp | 0x20);
+		} else {
+			return false;
+		}
+	}
+	return in_list(months, ARRAY_LEN(months), (struct str){word, n});
+}
+
+static bool number_follows(struct str text, size_t pos)
+{
+	while (pos < text.n && text.p[pos] == ' ')
+		pos++;
+	return pos < text.n && text.p[pos] >= '0' && text.p[pos] <= '9';
+}
+
+static bool single_letter(const struct token *t, struct str text)
+{
+	size_t pos = t->start;
+	(void)char_next(text, &pos);
+	return pos == t->end;
+}
+
+bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text, size_t pos)
+{
+	if (n == 0 || tokens[n - 1].end != pos)
+		return false;
+	const struct token *t = &tokens[n - 1];
+	if (t->kind == TOKEN_NUMBER)
+		return month_follows(text, pos + 1);
+	if (t->kind != TOKEN_WORD || t->folded.n > 7)
+		return false;
+	if (n >= 2 && t[-1].kind == TOKEN_WORD && t[-1].end < pos && text.p[t[-1].end] == '.' &&
+	    t->start - t[-1].end <= 3 && t[-1].folded.n == 1) {
+		char both[16];
+		both[0] = t[-1].folded.p[0];
+		both[1] = '.';
+		memcpy(both + 2, t->folded.p, t->folded.n);
+		if (in_list(pairs, ARRAY_LEN(pairs), (struct str){both, t->folded.n + 2}))
+			return true;
+	}
+	if (single_letter(t, text)) {
+		/* the first half of a pair; nobody ends a sentence with a small single letter */
+		if (!(t->flags & TOKEN_CAPITAL) &&
+		    strchr("adeghimnopsuvz", t->folded.n == 1 ? t->folded.p[0] : '?'))
+			return true;
+	}
+	return in_list(abbreviations, ARRAY_LEN(abbreviations), t->folded) ||
+	       (in_list(before_number, ARRAY_LEN(before_number), t->folded) &&
+		number_follows(text, pos + 1));
+}
