@@ -40,7 +40,7 @@ fuzz     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz
 bench    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 .PHONY: build run test tidy bench models format clean crash-mutants docs install \
-        unit-tests contract-tests fuzz-seeds kill-tests
+        unit-tests contract-tests fuzz-seeds kill-tests test-tools
 build: $(programs)
 
 $(BUILD)/posthorn-ingest:  $(call objects,ingest/main.c) $(ingest) $(common)
@@ -63,6 +63,13 @@ $(BUILD)/fuzz/% : $(BUILD)/obj/tests/fuzz/%.o $(ingest) $(analyze) $(route) $(wo
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 $(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(ingest) $(analyze) $(route) $(support) $(common)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+
+# tools of the scenarios
+tools := $(addprefix $(BUILD)/tools/,buscat oracle_check)
+test-tools: $(tools)
+$(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(common)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 

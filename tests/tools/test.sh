@@ -100,7 +100,7 @@ broker() {
 	fi
 }
 
-build build
+build build test-tools
 if has unit; then
 	build unit-tests
 	note "unit tests"
