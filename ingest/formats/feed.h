@@ -93,6 +93,8 @@ struct feed_item {
 
 	/* filled by feed_post_ids (which feed_parse calls at its end) */
 	struct str native; /* the native part of the post's id; never null */
+	struct str parent; /* native of what it answers, on this page or not, or null */
+	struct str root;   /* native where following parents on this page ends; never null */
 	bool twin; /* an earlier item of the page has the same native: not a post of its own */
 };
 
@@ -125,7 +127,7 @@ const char *
 feed_status_name(enum feed_status status); /* "ok" "malformed" "blocked" "unsupported" */
 
 /* The id rule: native is the guid; guid and link where one guid stands on different links in this
- * page; without guid a hash of link and title (link without tracking parameters).  Marks twins. */
+ * page; without guid a hash of link and title (link without tracking parameters).  Marks twins, follows replies. */
 int feed_post_ids(struct feed *feed, struct arena *arena);
 
 /* What a post takes from its source's configuration and from the fetch. */
