@@ -116,6 +116,9 @@ static void complete(const struct source *source, const struct source_page *page
 		post->owned = true;
 	if (post->fetched_at == POST_NO_TIME)
 		post->fetched_at = page->fetched_at;
+	if (post->created_at != POST_NO_TIME && post->date_quality == POST_DATE_MISSING)
+		post->date_quality =
+		    POST_DATE_EXACT; /* our format is exact unless it says otherwise */
 }
 
 static void replay_read(const struct source *source, void *memory, const struct source_page *page,
