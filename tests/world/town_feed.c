@@ -158,12 +158,27 @@ static void atom_date(struct pen *pen, const char *name, int64_t ms)
 	(void)buf_printf(pen->out, "</%s>\n", name);
 }
 
+/* Atom wants a title; a forum gives its answers that of the thread. */
+static void entry_title(struct pen *pen, const struct town_post *post)
+{
+	const struct town_post *root = post;
+	while (root->parent)
+		root = root->parent;
+	if (post->title.n) {
+		put_text(pen, post->title);
+	} else if (root->title.n && str_is(post->place->channel, "forum")) {
+		put(pen, "Re: ");
+		put_text(pen, root->title);
+	}
+}
+
 static void atom_entry(struct pen *pen, const struct town_post *post)
 {
 	put(pen, "<entry>\n<id>");
 	guid(pen, post);
-	put(pen, "</id>\n");
-	element(pen, "title", post->title);
+	put(pen, "</id>\n<title>");
+	entry_title(pen, post);
+	put(pen, "</title>\n");
 	put(pen, "<link rel=\"alternate\" type=\"text/html\" href=\"");
 	post_link(pen, post);
 	put(pen, "\"/>\n");
@@ -215,14 +230,12 @@ static void atom(struct pen *pen)
 static void rdf_item(struct pen *pen, const struct town_post *post)
 {
 	put(pen, "<item rdf:about=\"");
-	post_link(pen, post);
+	guid(pen, post);
 	put(pen, "\">\n");
 	element(pen, "title", post->title);
 	put(pen, "<link>");
 	post_link(pen, post);
-	put(pen, "</link>\n<dc:identifier>");
-	guid(pen, post);
-	put(pen, "</dc:identifier>\n<dc:date>");
+	put(pen, "</link>\n<dc:date>");
 	(void)town_text_rfc3339(pen->out, post->at_ms);
 	put(pen, "</dc:date>\n");
 	if (edited_ms(pen, post) != post->at_ms)
@@ -252,7 +265,7 @@ static void rdf(struct pen *pen)
 	put(pen, "<items><rdf:Seq>\n");
 	for (size_t i = 0; i < pen->view->n; i++) {
 		put(pen, "<rdf:li rdf:resource=\"");
-		post_link(pen, pen->view->posts[i]);
+		guid(pen, pen->view->posts[i]);
 		put(pen, "\"/>\n");
 	}
 	put(pen, "</rdf:Seq></items>\n</channel>\n");
@@ -308,10 +321,12 @@ static void json_item(struct pen *pen, const struct town_post *post)
 	put(pen, ",\"url\":");
 	json_link_below(pen, "/user/", post->author);
 	if (post->followers != TOWN_NO_NUMBER)
-		(void)buf_printf(pen->out, ",\"_followers\":%lld", (long long)post->followers);
+		(void)buf_printf(pen->out, ",\"_town\":{\"followers\":%lld}",
+				 (long long)post->followers);
 	put(pen, "}]");
 	if (post->rating != TOWN_NO_NUMBER)
-		(void)buf_printf(pen->out, ",\"_rating\":%lld", (long long)post->rating);
+		(void)buf_printf(pen->out, ",\"_review\":{\"rating\":%lld}",
+				 (long long)post->rating);
 	if (post->parent) {
 		put(pen, ",\"_thread\":{\"in_reply_to\":");
 		json_link(pen, GUID, post->parent->id);
