@@ -56,7 +56,7 @@ struct intake {
 	struct bus *bus;
 	struct part parts[MAX_PARTITIONS];
 	struct batch batch;
-	struct arena *arena; /* parsing of one post */
+	struct arena *arena; /* the posts of one batch, parsed */
 	struct loop_hook *hook;
 	int crash_turns; /* turns until the script has surely left the process */
 	size_t in_hand, bytes_in_hand;
@@ -362,7 +362,6 @@ static void take_item(struct part *part, struct item *item)
 	struct error err;
 	if (item->dead) /* the script could not take it */
 		return;
-	arena_reset(intake->arena);
 	if (scored_parse(s.json, intake->arena, &s.post, &s.analysis, &s.has_analysis, &err)) {
 		log_warn("could not read a post",
 			 "partition=%d offset=%" PRId64 " reason=%s next=\"to the dead letters\"",
@@ -383,6 +382,7 @@ static void send_part(struct part *part)
 	    (part->retry && loop_timer_is_set(part->retry)))
 		return;
 	const struct route_conf *conf = &intake->opt.config->route;
+	arena_reset(intake->arena); /* the batch keeps views of all its posts */
 	batch_begin(&intake->batch, part->id, str_of(part->stored), conf->dedup_ms, conf->audit);
 	part->n_sent = 0;
 	size_t most = part->singly ? 1 : SIZE_MAX;

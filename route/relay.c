@@ -74,17 +74,22 @@ static void start_over(struct relay *relay)
 	relay->empty = false;
 }
 
+static void trim(struct relay *relay);
+
 static void on_trimmed(void *arg, const struct store_result *r)
 {
 	struct relay *relay = arg;
 	(void)r; /* not trimmed: goes with the next, or is delivered again with the same id */
 	relay->trimming = false;
+	trim(relay); /* what was delivered meanwhile */
 	relay_pump(relay);
 }
 
 static void trim(struct relay *relay)
 {
 	struct entry *last = NULL;
+	if (relay->trimming)
+		return;
 	while (relay->first < relay->next && entry_at(relay, relay->first)->delivered)
 		last = entry_at(relay, relay->first++);
 	if (!last)
@@ -105,8 +110,7 @@ void relay_delivered(struct relay *relay, uint64_t token, bool ok)
 	stats_add(ST_EVENTS, 1);
 	entry_at(relay, token)->delivered = true;
 	stats_set(ST_OUTBOX, (int64_t)(relay->next - relay->first));
-	if (!relay->trimming)
-		trim(relay);
+	trim(relay);
 }
 
 static struct str field(const struct redis_reply *fields, const char *name)
