@@ -1,0 +1,346 @@
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "common/clock.h"
+#include "common/mem.h"
+
+#include "tests/kill/find.h"
+#include "tests/kill/plan.h"
+#include "tests/kill/random.h"
+#include "tests/kill/robots.h"
+
+enum {
+	LOOKS = 40, /* at most, for one kill, until work is in flight */
+	LOOK_EVERY_MS = 7,
+	POINT_WAIT_MS = 15000,
+	FEED_EVERY_MS = 700,
+	LEASE_OVER_MS = 7000, /* lease 3 s, a tick each second, some deaths in between */
+	ZOMBIE_MS = 8500,     /* above what both backends wait for a silent member */
+	GONE = 16
+};
+
+enum kind { KILL_INGEST, KILL_ANALYZE, KILL_ROUTE, KILL_REDIS, POINT_0, KINDS = POINT_0 + 8 };
+
+/* A crash point and whom it kills. */
+static const struct {
+	const char *point;
+	enum target target;
+	int most; /* passings until the death: 1..most */
+} points[] = {
+    {"after_delivery", INGEST, 40},   {"after_delivery", ANALYZE, 200},
+    {"before_commit", ANALYZE, 20},   {"before_commit", ROUTE, 20},
+    {"after_script_sent", ROUTE, 60}, {"between_validators_and_publish", INGEST, 60},
+    {"during_lease", TARGETS, 1},
+};
+static const enum target kill_targets[] = {INGEST, ANALYZE, ROUTE, REDIS};
+static const char *const target_names[] = {"ingest", "analyze", "route", "redis"};
+
+enum job_kind { JOB_KILL, JOB_POINT, JOB_ROLLBACK, JOB_ZOMBIE };
+struct job {
+	enum job_kind kind;
+	int which; /* index of kill_targets or points */
+};
+
+struct tally {
+	int wanted, counted, idle;
+	int64_t recovery_ms, slowest_ms;
+};
+
+struct plan {
+	struct stage *stage;
+	struct plan_options o;
+	FILE *to;
+	struct random random;
+	struct job *jobs;
+	size_t n_jobs;
+	struct tally kills[ARRAY_LEN(kill_targets)], points[ARRAY_LEN(points)];
+	int rollbacks, zombies;
+	int64_t next_feed_ms;
+	struct {
+		char agent[16];
+		int64_t until_ms;
+	} gone[GONE]; /* claims whose holder died */
+	size_t n_gone;
+	int n_agents;
+	bool broken; /* the stage cannot go on */
+};
+
+static void add(struct plan *plan, enum job_kind kind, int which, int times)
+{
+	plan->jobs = xrealloc(plan->jobs, (plan->n_jobs + (size_t)times + 1) * sizeof *plan->jobs);
+	for (int i = 0; i < times; i++)
+		plan->jobs[plan->n_jobs++] = (struct job){kind, which};
+}
+
+static void make_jobs(struct plan *plan)
+{
+	const char *only = plan->o.only;
+	for (int i = 0; i < (int)ARRAY_LEN(kill_targets); i++) {
+		if (only && strcmp(only, target_names[i]) != 0)
+			continue;
+		plan->kills[i].wanted = plan->o.kills;
+		add(plan, JOB_KILL, i, plan->o.kills);
+	}
+	for (int i = 0; i < (int)ARRAY_LEN(points); i++) {
+		if (only && strcmp(only, points[i].point) != 0)
+			continue;
+		plan->points[i].wanted = plan->o.points;
+		add(plan, JOB_POINT, i, plan->o.points);
+	}
+	if (!only || strcmp(only, "rollback") == 0)
+		add(plan, JOB_ROLLBACK, 0, plan->o.rollbacks);
+	if (!only || strcmp(only, "zombie") == 0)
+		add(plan, JOB_ZOMBIE, 0, plan->o.zombies);
+	for (size_t i = plan->n_jobs; i > 1; i--) {
+		size_t k = random_below(&plan->random, i);
+		struct job job = plan->jobs[i - 1];
+		plan->jobs[i - 1] = plan->jobs[k];
+		plan->jobs[k] = job;
+	}
+}
+
+static void start(struct plan *plan, enum target target, const char *env)
+{
+	struct error err;
+	if (stage_start(plan->stage, target, env, &err) == 0)
+		return;
+	find(FIND_SHORT, "%s did not come back: %s", plan->stage->procs[target].name, err.text);
+	plan->broken = true;
+}
+
+/* Programs may end only when they are killed. */
+static void look_after(struct plan *plan)
+{
+	struct stage *stage = plan->stage;
+	for (int t = 0; t < TARGETS; t++) {
+		struct proc *proc = &stage->procs[t];
+		if (proc->starts == 0 || proc->pid == 0 || proc_alive(proc))
+			continue;
+		find(FIND_DIED, "%s ended by itself: %s (see logs/%s.log)", proc->name,
+		     proc_how(proc), proc->name);
+		if (t == INGEST)
+			stage_ingest_died(stage);
+		start(plan, (enum target)t, NULL);
+	}
+	for (size_t i = 0; i < plan->n_gone; i++) {
+		if (clock_mono_ms() < plan->gone[i].until_ms)
+			continue;
+		int64_t ticket = robots_held_by(stage, plan->gone[i].agent);
+		if (ticket)
+			find(FIND_ACK, "ticket %" PRId64 " is still held by the dead %s", ticket,
+			     plan->gone[i].agent);
+		plan->gone[i--] = plan->gone[--plan->n_gone];
+	}
+	if (clock_mono_ms() >= plan->next_feed_ms) {
+		feeds_grow(stage->feeds, 1 + (int)random_below(&plan->random, 3), clock_wall_ms());
+		plan->next_feed_ms = clock_mono_ms() + FEED_EVERY_MS;
+	}
+}
+
+static void rest(struct plan *plan, int64_t ms)
+{
+	int64_t end = clock_mono_ms() + ms;
+	do {
+		look_after(plan);
+		int64_t left = end - clock_mono_ms();
+		pause_ms(left < 0 ? 0 : left < 20 ? left : 20);
+	} while (clock_mono_ms() < end && !plan->broken);
+}
+
+/* ---- kill -9 ---- */
+
+static bool kill_program(struct plan *plan, enum target target)
+{
+	struct stage *stage = plan->stage;
+	int64_t work = 0;
+	for (int look = 0; look < LOOKS; look++) {
+		proc_freeze(&stage->procs[target]);
+		if (stage->procs[target].pid == 0)
+			return false; /* look_after will say it */
+		/* what it had sent before is done in a moment, and is not in flight then */
+		pause_ms(2);
+		work = stage_in_flight(stage, target);
+		if (work > 0 || look + 1 == LOOKS)
+			break;
+		proc_thaw(&stage->procs[target]);
+		pause_ms(LOOK_EVERY_MS);
+	}
+	stage_kill(stage, target);
+	start(plan, target, NULL);
+	return work > 0;
+}
+
+static bool kill_redis(struct plan *plan)
+{
+	struct stage *stage = plan->stage;
+	int64_t ends[LAG_PARTITIONS];
+	proc_freeze(&stage->procs[REDIS]);
+	int64_t end = lag_ends(stage->lag, "scored", ends) ? -1 : lag_sum(ends);
+	stage_kill(stage, REDIS);
+	/* the router waits, so that what Redis has is what it had at its death */
+	proc_freeze(&stage->procs[ROUTE]);
+	start(plan, REDIS, NULL);
+	int64_t applied = plan->broken ? -1 : stage_applied(stage);
+	proc_thaw(&stage->procs[ROUTE]);
+	return end >= 0 && applied >= 0 && applied < end;
+}
+
+static void job_kill(struct plan *plan, int which)
+{
+	struct tally *tally = &plan->kills[which];
+	enum target target = kill_targets[which];
+	if (target == ANALYZE && plan->stage->procs[ANALYZE2].pid && random_below(&plan->random, 2))
+		target = ANALYZE2;
+	bool counts = target == REDIS ? kill_redis(plan) : kill_program(plan, target);
+	*(counts ? &tally->counted : &tally->idle) += 1;
+	if (!counts && tally->idle <= 2 * tally->wanted)
+		add(plan, JOB_KILL, which, 1); /* again, later */
+}
+
+/* ---- crash points ---- */
+
+static void job_point(struct plan *plan, int which)
+{
+	struct stage *stage = plan->stage;
+	struct tally *tally = &plan->points[which];
+	enum target target = points[which].target;
+	char env[80];
+	if (target == TARGETS) {
+		char agent[16];
+		(void)snprintf(agent, sizeof agent, "gone%d", ++plan->n_agents);
+		bool died = robots_die_during_lease(stage, agent, POINT_WAIT_MS);
+		tally->counted += died;
+		if (died && plan->n_gone < GONE) {
+			memcpy(plan->gone[plan->n_gone].agent, agent, sizeof agent);
+			plan->gone[plan->n_gone++].until_ms = clock_mono_ms() + LEASE_OVER_MS;
+		}
+		return;
+	}
+	stage_kill(stage, target);
+	(void)snprintf(env, sizeof env, "POSTHORN_CRASH=%s:%" PRIu64, points[which].point,
+		       1 + random_below(&plan->random, (uint64_t)points[which].most));
+	start(plan, target, env);
+	int64_t end = clock_mono_ms() + POINT_WAIT_MS;
+	struct proc *proc = &stage->procs[target];
+	while (proc_alive(proc) && clock_mono_ms() < end)
+		pause_ms(2);
+	if (proc->pid) {
+		stage_kill(stage, target); /* it never came there: not counted */
+	} else {
+		bool hit = WIFSIGNALED(proc->status) && WTERMSIG(proc->status) == SIGKILL;
+		tally->counted += hit;
+		if (!hit)
+			find(FIND_DIED, "%s ended before its crash point: %s", proc->name,
+			     proc_how(proc));
+		if (target == INGEST)
+			stage_ingest_died(stage);
+	}
+	start(plan, target, NULL);
+}
+
+/* ---- Redis as it was, and a router as it was ---- */
+
+static void job_rollback(struct plan *plan)
+{
+	struct stage *stage = plan->stage;
+	struct error err;
+	bool bad = stage_snapshot(stage, &err) != 0;
+	rest(plan, 1500 + (int64_t)random_below(&plan->random, 2000));
+	if (!bad) {
+		stage_kill(stage, REDIS);
+		bad = stage_restore(stage, &err) != 0;
+		start(plan, REDIS, NULL);
+	}
+	if (bad) {
+		find(FIND_SHORT, "%s", err.text);
+		return;
+	}
+	plan->rollbacks++;
+	/* what an ingest that lives on has recorded is gone too; it writes its sums anew */
+	rest(plan, 500);
+}
+
+static void job_zombie(struct plan *plan)
+{
+	struct stage *stage = plan->stage;
+	proc_freeze(&stage->procs[ROUTE]);
+	start(plan, ROUTE2, NULL);
+	int64_t before = stage_applied(stage);
+	rest(plan, ZOMBIE_MS);
+	int64_t after = stage_applied(stage);
+	proc_thaw(&stage->procs[ROUTE]);
+	rest(plan, 1500);
+	if (!proc_end(&stage->procs[ROUTE2], 15000))
+		find(FIND_DIED, "route-2 did not end on SIGTERM");
+	if (after <= before)
+		find(FIND_SHORT, "the second router did not take over from the frozen one");
+	else
+		plan->zombies++;
+}
+
+/* ---- all of it ---- */
+
+static void say(const struct plan *plan, int64_t ms)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kill_targets); i++)
+		if (plan->kills[i].wanted)
+			(void)fprintf(plan->to, "kill -9 %-8s %d counted, %d while idle\n",
+				      target_names[i], plan->kills[i].counted, plan->kills[i].idle);
+	for (size_t i = 0; i < ARRAY_LEN(points); i++)
+		if (plan->points[i].wanted)
+			(void)fprintf(plan->to, "crash point %s of %s: %d of %d\n", points[i].point,
+				      points[i].target == TARGETS
+					  ? "claim"
+					  : plan->stage->procs[points[i].target].name,
+				      plan->points[i].counted, plan->points[i].wanted);
+	(void)fprintf(plan->to, "redis rolled back %d times, zombie routers %d, in %.1f s\n",
+		      plan->rollbacks, plan->zombies, (double)ms / 1000);
+}
+
+/* The deaths are spread over the posts that are left. */
+static int64_t gap(struct plan *plan, size_t jobs_left)
+{
+	int64_t left_ms = ((int64_t)plan->o.lines - stage_cursor(plan->stage)) * 1000 / 400;
+	int64_t ms = (left_ms - 8000) / (int64_t)(jobs_left + 4);
+	ms = ms < 60 ? 60 : ms > 1500 ? 1500 : ms;
+	return ms / 2 + (int64_t)random_below(&plan->random, (uint64_t)ms);
+}
+
+void plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
+{
+	struct plan plan = {.stage = stage, .o = *options, .to = to, .random = {options->seed}};
+	int64_t began = clock_mono_ms();
+	make_jobs(&plan);
+	rest(&plan, 1500);
+	for (size_t i = 0; i < plan.n_jobs && !plan.broken; i++) {
+		const struct job job = plan.jobs[i];
+		if (options->two_analyzers && i == plan.n_jobs / 3)
+			start(&plan, ANALYZE2, NULL);
+		if (stage->procs[ANALYZE2].pid && i == plan.n_jobs * 2 / 3 &&
+		    !proc_end(&stage->procs[ANALYZE2], 15000))
+			find(FIND_DIED, "analyze-2 did not end on SIGTERM");
+		switch (job.kind) {
+		case JOB_KILL: job_kill(&plan, job.which); break;
+		case JOB_POINT: job_point(&plan, job.which); break;
+		case JOB_ROLLBACK: job_rollback(&plan); break;
+		case JOB_ZOMBIE: job_zombie(&plan); break;
+		}
+		if (!plan.broken)
+			rest(&plan, gap(&plan, plan.n_jobs - i));
+	}
+	while (plan.n_gone && !plan.broken)
+		rest(&plan, 100);
+	for (size_t i = 0; i < ARRAY_LEN(kill_targets); i++)
+		if (plan.kills[i].counted < plan.kills[i].wanted)
+			find(FIND_SHORT, "kill -9 %s: %d of %d counted", target_names[i],
+			     plan.kills[i].counted, plan.kills[i].wanted);
+	for (size_t i = 0; i < ARRAY_LEN(points); i++)
+		if (plan.points[i].counted < plan.points[i].wanted)
+			find(FIND_SHORT, "crash point %s: %d of %d", points[i].point,
+			     plan.points[i].counted, plan.points[i].wanted);
+	say(&plan, clock_mono_ms() - began);
+	free(plan.jobs);
+}
