@@ -23,6 +23,9 @@ ifneq ($(shell uname -m),x86_64)
 ALL_C    := $(filter-out -march=x86-64-v2,$(ALL_C))
 endif
 LIBS     := $(PKG_L) -lm -lpthread
+# a word per step; V=1 shows the commands
+Q        := $(if $(V),,@)
+say       = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $(2)')
 
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 common   := $(call objects,$(wildcard common/*.c common/*/*.c))
@@ -50,32 +53,39 @@ $(BUILD)/posthorn-route:   $(call objects,route/main.c) $(route) $(common)
 $(BUILD)/posthorn-world:   $(call objects,tests/world/main.c) $(world) $(common)
 $(programs):
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 
 # tests see every room; programs do not see each other
 $(BUILD)/unit/% : $(BUILD)/obj/tests/unit/%.o $(ingest) $(analyze) $(route) $(world) $(support) $(common)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
 $(BUILD)/contract/% : $(BUILD)/obj/tests/contract/%.o $(support) $(common)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
 $(BUILD)/fuzz/% : $(BUILD)/obj/tests/fuzz/%.o $(ingest) $(analyze) $(route) $(world) $(support) $(common)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 $(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(ingest) $(analyze) $(route) $(support) $(common)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 
 # tools of the scenarios
 tools := $(addprefix $(BUILD)/tools/,buscat oracle_check)
 test-tools: $(tools)
 $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(common)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(ALL_C) -MMD -MP -c -o $@ $<
+	$(call say,CC  ,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -MMD -MP -c -o $@ $<
 
 # the Lua scripts of the queue become C strings: route/claim.lua is `lua_claim`
 lua := $(sort $(wildcard route/lua/*.lua))
@@ -101,8 +111,6 @@ bench:
 	@bash tests/bench/bench.sh
 models: build
 	@bash tests/tools/models.sh
-crash-mutants:
-	@bash tests/kill/mutants.sh
 DOCS ?= docs
 docs: $(BUILD)/print_docs build
 	@bash tests/tools/docs.sh $(DOCS) $(BUILD)
@@ -115,7 +123,8 @@ export BUS CONFIG ONCE FRESH BUILD
 
 -include tests/kill/kill.mk
 $(BUILD)/print_docs: $(call objects,tests/tools/print_docs.c) $(ingest) $(analyze) $(route) $(common)
-	$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/posthorn $(DESTDIR)$(PREFIX)/share/man/man1
