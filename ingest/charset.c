@@ -206,7 +206,7 @@ static void detect(struct str bytes, struct str content_type, struct charset *re
 			ret->wrong = true;
 			continue;
 		}
-		if (utf8 && is_single(c) && (strcmp(own, "utf-8") == 0 || !own[0])) {
+		if (utf8 && is_single(c)) {
 			ret->wrong = true;
 			continue;
 		}

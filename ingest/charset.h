@@ -3,8 +3,7 @@
  *
  * Believed in this order: byte order mark, charset of the HTTP header, XML declaration (or HTML meta),
  * UTF-8 if the bytes are, windows-1252.  Two corrections, both from life: a charset of one byte a letter
- * is not believed where the bytes are UTF-8 with at least one letter beyond ASCII and another witness
- * says UTF-8; a wide charset is not believed where the bytes are plainly ASCII.  Labels are read as
+ * is not believed where the bytes are UTF-8 with at least one letter beyond ASCII; a wide charset is not believed where the bytes are plainly ASCII.  Labels are read as
  * browsers do: iso-8859-1 and us-ascii mean windows-1252, gb2312 means gb18030.
  *
  * Bytes that fit nowhere become U+FFFD, control characters (but tab and line ends) are dropped; both are

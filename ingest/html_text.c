@@ -78,6 +78,8 @@ struct reader {
 	struct writer w;
 	struct open open[MAX_OPEN];
 	size_t n_open;
+	bool no_more_gt; /* no '>' to come: not looked for again */
+	bool no_more_comments;
 };
 
 struct attrs { /* those that matter */
@@ -307,7 +309,8 @@ static void enter(struct reader *r, struct str name, const struct attrs *a, bool
 	case PRE: gap(w, GAP_PARAGRAPH); break;
 	default: break;
 	}
-	if (empty && (r->mode == HTML_TEXT_XML || !known))
+	bool script = str_ieq(name, "script") || str_ieq(name, "style");
+	if (empty && (r->mode == HTML_TEXT_XML || !known || (kind == RAW && !script)))
 		return;
 	bool boxed = kind == LINE || kind == BLOCK || kind == CELL || kind == INLINE;
 	bool quote = kind == QUOTE || (boxed && a->class.n && class_is_quote(a->class));
@@ -469,7 +472,9 @@ static void read_start(struct reader *r)
 	imply_end(r, name);
 	enter(r, name, &a, empty);
 	bool known;
-	if (kind_of(name, &known) == RAW && !(empty && r->mode == HTML_TEXT_XML))
+	bool script = str_ieq(name, "script") || str_ieq(name, "style");
+	/* "<iframe/>" is written by those who think in XML; scripts are not risked */
+	if (kind_of(name, &known) == RAW && !(empty && (r->mode == HTML_TEXT_XML || !script)))
 		skip_raw(r, name);
 }
 
@@ -490,16 +495,24 @@ static void read_markup(struct reader *r)
 	} else if (c == '/' && is_letter(peek(r, 2))) {
 		read_end(r);
 	} else if (str_starts(rest, "<!--")) {
-		size_t end = str_find_str(str_sub(rest, 4, rest.n), STR("-->"));
-		r->pos += 4 + end + 3;
+		size_t end = r->no_more_comments
+				 ? rest.n
+				 : str_find_str(str_sub(rest, 4, rest.n), STR("-->"));
+		r->no_more_comments = 4 + end >= rest.n;
+		if (4 + end >= rest.n) /* never ended: better too short than all the rest */
+			r->pos = str_find(r->s, '>', r->pos) + 1;
+		else
+			r->pos += 4 + end + 3;
 	} else if (r->mode == HTML_TEXT_XML && str_starts(rest, "<![CDATA[")) {
 		struct str body = str_sub(rest, 9, rest.n);
 		size_t end = str_find_str(body, STR("]]>"));
 		put_text(&r->w, str_sub(body, 0, end), false);
 		r->pos += 9 + end + 3;
-	} else if (c == '!' || c == '?' || c == '/') {
+	} else if ((c == '!' || c == '?' || c == '/') && !r->no_more_gt &&
+		   str_find(r->s, '>', r->pos) < r->s.n) {
 		r->pos = str_find(r->s, '>', r->pos) + 1;
 	} else {
+		r->no_more_gt = r->no_more_gt || c == '!' || c == '?' || c == '/';
 		put_text(&r->w, STR("<"), false);
 		r->pos++;
 	}

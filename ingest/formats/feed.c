@@ -30,7 +30,7 @@ static bool looks_like_html(struct str text)
 /* Where a feed begins behind words that do not belong there ("Warning: include() ..."). */
 static size_t junk_before(struct str text)
 {
-	static const char *const starts[] = {"<?xml", "<rss", "<feed", "<rdf:RDF"};
+	static const char *const starts[] = {"<?xml ", "<rss ", "<feed ", "<rdf:RDF "};
 	struct str head = str_sub(text, 0, LOOK_BYTES);
 	size_t best = head.n;
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
@@ -48,14 +48,24 @@ static void no_feed(struct feed *feed, struct str text, const char *format, cons
 	feed->reason = wall ? wall : reason;
 }
 
+static void scan(struct reader *r, struct str text, struct xml_doc *ret)
+{
+	if (xml_parse(text, r->doc, ret)) {
+		ret->cut = true;
+		ret->fault = "more elements than are read";
+	}
+}
+
 static void read_xml(struct reader *r, struct str text)
 {
 	struct feed *feed = r->feed;
 	struct xml_doc doc;
 	size_t junk = text.n && text.p[0] != '<' ? junk_before(text) : 0;
-	if (xml_parse(str_sub(text, junk, text.n), r->doc, &doc)) {
-		doc.cut = true;
-		doc.fault = "more elements than are read";
+	scan(r, str_sub(text, junk, text.n), &doc);
+	size_t wrapped = junk_before(str_sub(text, 1, text.n)) + 1;
+	if (doc.root && str_ieq(doc.root->name, "html") && wrapped > 1) { /* a feed in a page */
+		junk = wrapped;
+		scan(r, str_sub(text, junk, text.n), &doc);
 	}
 	if (str_trim(str_sub(text, 0, junk)).n && !doc.fault)
 		doc.fault = "text before the feed";

@@ -114,7 +114,7 @@ struct feed {
 	int64_t updated_at;
 	struct feed_item *items; /* document order */
 	size_t n_items;
-	size_t n_bad;   /* items dropped because nothing could be read in them */
+	size_t n_bad;   /* items without id, address, title and text (they are kept all the same) */
 	bool cut_items; /* there were more than FEED_MAX_ITEMS */
 };
 

@@ -86,7 +86,8 @@ static void read_author(struct reader *r, const json_t *author, struct feed_auth
 /* authors[] of 1.1, author of 1.0; many write either. */
 static void read_authors(struct reader *r, const json_t *object, struct feed_author *a)
 {
-	const json_t *first = json_array_get(json_object_get(object, "authors"), 0);
+	const json_t *all = json_object_get(object, "authors");
+	const json_t *first = json_is_object(all) ? all : json_array_get(all, 0);
 	read_author(r, first ? first : json_object_get(object, "author"), a);
 }
 
@@ -154,7 +155,7 @@ static void read_item(struct reader *r, const json_t *object)
 	read_authors(r, object, &item->author);
 	feed_date(text_of(object, "date_published"), &item->created_at, &item->created_quality);
 	feed_date(text_of(object, "date_modified"), &item->updated_at, &item->updated_quality);
-	item->lang = feed_keep(r, str_trim(text_of(object, "language")));
+	item->lang = feed_lang(r, text_of(object, "language"));
 	json_array_foreach(json_object_get(object, "tags"), i, v) if (json_is_string(v))
 	    feed_category(r, item, (struct str){json_string_value(v), json_string_length(v)});
 	read_attachments(r, object, item);
@@ -180,7 +181,7 @@ static void read_facts(struct reader *r, const json_t *root)
 	feed->link = feed_url(r, r->base, text_of(root, "home_page_url"));
 	feed->self = feed_url(r, r->base, text_of(root, "feed_url"));
 	feed->next = feed_url(r, r->base, text_of(root, "next_url"));
-	feed->lang = feed_keep(r, str_trim(text_of(root, "language")));
+	feed->lang = feed_lang(r, text_of(root, "language"));
 	feed->hub =
 	    feed_url(r, r->base, text_of(json_array_get(json_object_get(root, "hubs"), 0), "url"));
 	read_authors(r, root, &r->author);

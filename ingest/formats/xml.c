@@ -2,7 +2,7 @@
  * One pass, one position that only moves forward.  Faults are noted (the first one is kept) and healed:
  *  - an end tag closes the nearest open element of that name, and all within; one that fits nothing
  *    is dropped;
- *  - an item within an item of the same name ends the outer one: its end tag was forgotten;
+ *  - an item directly within an item ends the outer one: its end tag was forgotten;
  *  - '<' and '&' that begin nothing are text; attributes may be unquoted, doubled or without value;
  *  - what is open at the end is closed there.
  */
@@ -370,17 +370,14 @@ static struct xml_node *new_node(struct scan *x, const struct tag *tag, enum xml
 static void forgotten_item(struct scan *x, struct str qname, size_t tag_start)
 {
 	struct str prefix, name = split_name(qname, &prefix);
+	struct open *top = x->depth ? &x->stack[x->depth - 1] : NULL;
+	if (!top || !top->node || !str_eq(top->qname, qname))
+		return;
 	if (!str_ieq(name, "item") && !str_ieq(name, "entry"))
 		return;
-	for (size_t i = x->depth; i-- > 1;)
-		if (str_eq(x->stack[i].qname, qname)) {
-			if (!x->stack[i].node)
-				return;
-			fault(x, "item within an item");
-			while (x->depth > i)
-				pop(x, tag_start);
-			return;
-		}
+	fault(x, "item within an item");
+	top->node->unclosed = true;
+	pop(x, tag_start);
 }
 
 static void start_tag(struct scan *x)
@@ -411,6 +408,8 @@ static void start_tag(struct scan *x)
 	struct open *top = x->depth ? &x->stack[x->depth - 1] : NULL;
 	if (top && top->node)
 		top->node->markup = true;
+	if (!top)
+		(void)resolve(x, STR(""), &x->doc->uri);
 	if (!top || (top->node && top->node->ns != XML_NS_XHTML)) {
 		node = new_node(x, &tag, ns, name, uri);
 		if (!node)
@@ -473,6 +472,9 @@ static void skip_doctype(struct scan *x)
 		} else if (c == '>' && !subset) {
 			x->pos++;
 			return;
+		} else if (c == '<' && !at(x, "<!ELEMENT") && !at(x, "<!ATTLIST") &&
+			   !at(x, "<!NOTATION") && !at(x, "<?")) {
+			fault(x, "document type that is none");
 		}
 	}
 	fault(x, "document type does not end");

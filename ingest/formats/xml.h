@@ -58,6 +58,7 @@ struct xml_node {
 	struct xml_node *parent, *first, *last, *next;
 	struct str text;  /* character data directly within, decoded; never null */
 	struct str inner; /* source between the tags */
+	bool unclosed;    /* an item ended only by the next one's begin */
 	bool markup;      /* elements within, with or without nodes */
 	struct str base;  /* room for who resolves addresses (xml:base); null at first */
 };
@@ -65,6 +66,7 @@ struct xml_node {
 struct xml_doc {
 	struct xml_node *root; /* NULL: no element at all */
 	const char *fault;     /* first one in words, NULL: well-formed */
+	struct str uri;        /* default namespace of the root, or null */
 	bool entities;         /* ended at a document type that declares entities */
 	bool cut;              /* ended at a limit */
 };

@@ -16,7 +16,7 @@ static const char *rss_format(struct str version)
 }
 
 /* NULL: no feed. */
-static const char *format_of(const struct xml_node *root)
+static const char *format_of(const struct xml_node *root, struct str default_uri)
 {
 	struct str name = root->name;
 	const struct xml_node *first = root->first;
@@ -25,10 +25,10 @@ static const char *format_of(const struct xml_node *root)
 	if (str_ieq(name, "RDF")) {
 		while (first && !str_ieq(first->name, "channel") && !str_ieq(first->name, "item"))
 			first = first->next;
-		if (!first)
-			return root->first ? NULL : "rss10";
-		return str_find_str(first->uri, STR("netscape.com")) < first->uri.n ? "rss090"
-										    : "rss10";
+		if (!first && root->first)
+			return NULL;
+		struct str uri = first ? first->uri : default_uri;
+		return str_find_str(uri, STR("netscape.com")) < uri.n ? "rss090" : "rss10";
 	}
 	if (str_ieq(name, "feed") || (str_ieq(name, "entry") && root->ns == XML_NS_ATOM)) {
 		if (str_find_str(root->uri, STR("2005/Atom")) < root->uri.n ||
@@ -107,7 +107,7 @@ static void read_facts(struct reader *r, const struct xml_node *node)
 		else if (xml_is_core(c, "link"))
 			feed_level_link(r, c, &rank);
 		else if (xml_is_core(c, "language") || xml_is(c, XML_NS_DC, "language"))
-			feed->lang = feed_keep(r, str_trim(c->text));
+			feed->lang = feed_lang(r, c->text);
 		else if (xml_is_core(c, "updated") || xml_is_core(c, "lastBuildDate") ||
 			 xml_is_core(c, "modified") || xml_is_core(c, "pubDate") ||
 			 xml_is(c, XML_NS_DC, "date"))
@@ -119,7 +119,7 @@ static void read_facts(struct reader *r, const struct xml_node *node)
 			period = period_ms(c->text);
 		else if (xml_is(c, XML_NS_SY, "updateFrequency") && feed_count(c->text) > 0)
 			frequency = feed_count(c->text);
-		else if (node->ns == XML_NS_ATOM && xml_is_core(c, "author"))
+		else if (node->ns == XML_NS_ATOM && xml_is_core(c, "author") && !r->author.name.n)
 			xml_person_read(r, c, &r->author);
 	}
 	if (feed->ttl_ms == POST_NO_NUMBER && period != POST_NO_NUMBER)
@@ -136,15 +136,15 @@ static bool is_item(const struct xml_node *node)
 static void read_items(struct reader *r, const struct xml_node *node)
 {
 	for (const struct xml_node *c = node->first; c; c = c->next) {
-		if (!is_item(c)) {
-			read_items(r, c);
-			continue;
+		/* one that only wraps others is none itself */
+		if (is_item(c) && (!c->unclosed || c->first)) {
+			struct feed_item *item = feed_item_add(r);
+			if (!item)
+				return;
+			xml_item_read(r, c, item);
+			feed_item_done(r);
 		}
-		struct feed_item *item = feed_item_add(r);
-		if (!item)
-			return;
-		xml_item_read(r, c, item);
-		feed_item_done(r);
+		read_items(r, c); /* in items too: versions in conflict (SSE) stand there */
 	}
 }
 
@@ -152,7 +152,7 @@ bool xml_feed_read(struct reader *r, const struct xml_doc *doc)
 {
 	struct feed *feed = r->feed;
 	struct xml_node *root = doc->root;
-	const char *format = root ? format_of(root) : NULL;
+	const char *format = root ? format_of(root, doc->uri) : NULL;
 	if (!format)
 		return false;
 	if (root->ns == XML_NS_OTHER)
@@ -164,7 +164,7 @@ bool xml_feed_read(struct reader *r, const struct xml_doc *doc)
 	feed->cut_items = doc->cut;
 	struct str lang = xml_inherited(root, "lang");
 	if (lang.n)
-		feed->lang = feed_keep(r, lang);
+		feed->lang = feed_lang(r, lang);
 	read_facts(r, root);
 	const struct xml_node *channel = xml_child(root, root->ns, "channel");
 	for (const struct xml_node *c = root->first; c && !channel; c = c->next)
@@ -172,7 +172,7 @@ bool xml_feed_read(struct reader *r, const struct xml_doc *doc)
 	if (channel) {
 		lang = xml_inherited(channel, "lang");
 		if (lang.n)
-			feed->lang = feed_keep(r, lang);
+			feed->lang = feed_lang(r, lang);
 		read_facts(r, channel);
 	}
 	if (str_ieq(root->name, "entry")) {

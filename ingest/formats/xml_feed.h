@@ -41,6 +41,7 @@ bool xml_body(struct reader *r, const struct xml_node *node, struct feed_item *i
 /* The same for a string; media found in it are added. */
 bool feed_body(struct reader *r, struct str raw, bool markup, struct str base,
 	       struct feed_item *item);
+struct str feed_lang(struct reader *r, struct str tag); /* "en_US" gives "en-US" */
 void feed_date(struct str s, int64_t *ms, enum post_date_quality *quality);
 void feed_media(struct reader *r, struct feed_item *item, struct str kind, struct str url,
 		struct str alt);
@@ -50,7 +51,7 @@ int64_t feed_count(struct str s); /* POST_NO_NUMBER where it is none; 0.. */
 void feed_item_init(struct feed_item *item);
 /* The next free item of the feed, or NULL at a limit (cut_items is set). */
 struct feed_item *feed_item_add(struct reader *r);
-/* Keeps the item last added, or drops it as bad where nothing was read. */
+/* The item last added is complete; one in which nothing was read is counted as bad. */
 void feed_item_done(struct reader *r);
 void feed_fault(struct feed *feed, const char *reason); /* the first one is kept */
 

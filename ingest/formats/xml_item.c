@@ -112,7 +112,7 @@ static void add_media(struct draft *d, const struct xml_node *c, struct str ref)
 static void read_link(struct draft *d, const struct xml_node *c)
 {
 	struct str href = xml_attr(c, "href"), rel = xml_attr(c, "rel"), type = xml_attr(c, "type");
-	if (!href.p) {
+	if (!href.p && (!rel.n || str_ieq(rel, "alternate"))) {
 		set_link(d, c, c->text, c->ns == XML_NS_ATOM ? 5 : 9);
 		return;
 	}
@@ -130,7 +130,7 @@ static void read_link(struct draft *d, const struct xml_node *c)
 		int64_t count = feed_count(xml_attr_ns(c, XML_NS_THR, "count"));
 		if (count != POST_NO_NUMBER)
 			d->item->n_comments = count;
-		if (str_is(type, "text/html"))
+		if (str_is(type, "text/html") || str_is(type, "application/xhtml+xml"))
 			d->item->comments_url = xml_url(d->r, c, href);
 		else
 			d->item->comments_feed = xml_url(d->r, c, href);
@@ -260,7 +260,7 @@ static void read_dc(struct draft *d, const struct xml_node *c)
 	else if (str_ieq(name, "subject"))
 		feed_category(d->r, d->item, c->text);
 	else if (str_ieq(name, "language"))
-		d->item->lang = feed_keep(d->r, str_trim(c->text));
+		d->item->lang = feed_lang(d->r, c->text);
 }
 
 /* Extensions of whoever wrote them: known by their names alone. */
@@ -367,5 +367,5 @@ void xml_item_read(struct reader *r, const struct xml_node *node, struct feed_it
 		set_updated(&d, lastmod, 1);
 	struct str lang = xml_inherited(node, "lang");
 	if (lang.n && !item->lang.n)
-		item->lang = feed_keep(r, lang);
+		item->lang = feed_lang(r, lang);
 }

@@ -86,15 +86,13 @@ static struct content content_of(struct reader *r, const struct xml_node *node)
 		/* <content type="html"> with elements that forgot to be escaped is no XHTML, but reads as it */
 		return c;
 	}
-	if (str_is(mode, "base64") ||
-	    (node->ns == XML_NS_ATOM && str_is(node->name, "content") && type.n &&
-	     !str_is(mode, "escaped") && str_find(type, '/', 0) < type.n &&
-	     !str_starts(type, "text/") && !str_ends(type, "+xml") && !str_ends(type, "/xml")))
+	bool binary = node->ns == XML_NS_ATOM && str_find(type, '/', 0) < type.n &&
+		      !str_starts(type, "text/") && !str_ends(type, "+xml") &&
+		      !str_ends(type, "/xml");
+	if (str_is(mode, "base64") || (binary && !mode.n)) {
 		c.raw = base64(r, node->text);
-	if (str_starts(type, "image/") || str_starts(type, "audio/") ||
-	    str_starts(type, "video/") || str_is(type, "application/octet-stream") ||
-	    str_is(type, "application/pdf"))
-		c.is_text = false;
+		c.is_text = c.raw.n > 0;
+	}
 	if (str_is(type, "html") || str_is(type, "text/html") || str_is(type, "xhtml") ||
 	    str_is(type, "application/xhtml+xml") || html_likely(c.raw))
 		c.mode = HTML_TEXT_HTML;
@@ -182,6 +180,16 @@ bool xml_body(struct reader *r, const struct xml_node *node, struct feed_item *i
 }
 
 /* ---- numbers and dates -------------------------------------------------------------- */
+
+struct str feed_lang(struct reader *r, struct str tag)
+{
+	tag = str_trim(tag);
+	struct str kept = feed_keep(r, tag.n <= 35 ? tag : STR(""));
+	for (size_t i = 0; i < kept.n; i++)
+		if (kept.p[i] == '_')
+			((char *)(uintptr_t)kept.p)[i] = '-';
+	return kept;
+}
 
 void feed_date(struct str s, int64_t *ms, enum post_date_quality *quality)
 {
@@ -283,14 +291,13 @@ void feed_item_done(struct reader *r)
 	must(feed->n_items > 0);
 	struct feed_item *item = &feed->items[feed->n_items - 1];
 	if (!item->id.n && !item->link.n && !item->title.n && !item->text.n) {
-		feed->n_items--;
 		feed->n_bad++;
-	} else if (item->created_at == POST_NO_TIME) {
+	}
+	if (item->created_at == POST_NO_TIME) {
 		item->created_at = item->updated_at;
 		item->created_quality = item->updated_quality;
 	}
-	if (feed->n_items && !item->deleted && !item->author.name.n && !item->author.mail.n &&
-	    !item->author.url.n) {
+	if (!item->deleted && !item->author.name.n && !item->author.mail.n && !item->author.url.n) {
 		int64_t followers = item->author.followers;
 		item->author = r->author;
 		if (followers != POST_NO_NUMBER)
