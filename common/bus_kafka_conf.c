@@ -39,8 +39,8 @@ static const char *const consumer_settings[][2] = {
     {"heartbeat.interval.ms", "1500"},
     {"fetch.wait.max.ms", "100"},
     {"fetch.error.backoff.ms", "50"},
-    {"queued.min.messages", "1000"},
-    {"queued.max.messages.kbytes", "2048"}, /* each partition has a queue of its own here */
+    {"queued.min.messages", "10000"},
+    {"queued.max.messages.kbytes", "6144"}, /* of each partition: it has its own queue */
     {"check.crcs", "true"},
     {NULL, NULL}};
 
