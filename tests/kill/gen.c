@@ -154,6 +154,9 @@ static int repeat(struct gen *gen)
 {
 	struct recent *r = &gen->recent[random_below(&gen->random, gen->n_recent)];
 	size_t n = strlen(r->line);
+	/* the old text once more after an update would be another update */
+	if (*want_at(gen->wants, r->row)->mark)
+		return tell(gen);
 	gen->sums->repeats++;
 	return fwrite(r->line, 1, n, gen->to) == n ? 0 : -1;
 }

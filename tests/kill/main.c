@@ -25,7 +25,7 @@
 #include "tests/kill/plan.h"
 #include "tests/kill/robots.h"
 
-enum { FEEDS = 6, RATE = 400, DRAIN_MS = 60000 };
+enum { FEEDS = 6, DRAIN_MS = 60000 };
 
 struct args {
 	const char *bin, *bus, *only;
@@ -85,7 +85,7 @@ static int parse(int argc, char **argv, struct args *ret)
 static void drain(struct stage *stage, size_t lines)
 {
 	struct proc *ingest = &stage->procs[INGEST];
-	int64_t end = clock_mono_ms() + (int64_t)lines * 1000 / RATE + DRAIN_MS;
+	int64_t end = clock_mono_ms() + (int64_t)lines * 1000 / STAGE_RATE + DRAIN_MS;
 	int64_t line, stood = -1, stood_ms = clock_mono_ms();
 	while ((line = stage_cursor(stage)) < (int64_t)lines && clock_mono_ms() < end) {
 		if (line != stood) {
@@ -150,11 +150,8 @@ static int judge(struct stage *stage, struct wants *wants, struct robots *robots
 static int run(const struct args *args, const char *dir, struct wants *wants)
 {
 	struct stage stage;
-	struct stage_options options = {.dir = dir,
-					.bin = args->bin,
-					.kafka = strcmp(args->bus, "kafka") == 0,
-					.feeds = FEEDS,
-					.rate = RATE};
+	struct stage_options options = {
+	    .dir = dir, .bin = args->bin, .kafka = strcmp(args->bus, "kafka") == 0, .feeds = FEEDS};
 	struct gen_sums gen;
 	struct error err;
 	struct robots *robots = NULL;

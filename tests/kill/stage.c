@@ -16,7 +16,7 @@
 
 #include "tests/kill/stage.h"
 
-enum { REDIS_WAIT_MS = 20000 };
+enum { REDIS_WAIT_MS = 20000, RATE = STAGE_RATE };
 
 static int write_file(const char *path, const struct buf *text, struct error *err)
 {
@@ -48,11 +48,11 @@ static int configure(struct stage *stage, const struct stage_options *o, struct 
 			 "  - name: kill\n"
 			 "    driver: replay\n"
 			 "    file: posts.jsonl\n"
-			 "    rate: %" PRId64 "\n"
+			 "    rate: %d\n"
 			 "    channel: forum\n",
 			 stage->spec,
 			 /* so that a frozen member is given up within a test's patience */
-			 stage->kafka ? "kafka:\n  session.timeout.ms: 6000\n" : "", o->rate);
+			 stage->kafka ? "kafka:\n  session.timeout.ms: 6000\n" : "", RATE);
 	for (int f = 0; f < o->feeds; f++)
 		(void)buf_printf(&text,
 				 "  - name: feed-%d\n"
@@ -239,7 +239,7 @@ bool stage_until_idle(struct stage *stage, enum target target, int64_t timeout_m
 
 /* ---- what is in flight ---- */
 
-static int64_t end_of(struct stage *stage, const char *topic)
+int64_t stage_end(struct stage *stage, const char *topic)
 {
 	int64_t ends[LAG_PARTITIONS];
 	return lag_ends(stage->lag, topic, ends) ? -1 : lag_sum(ends);
@@ -259,10 +259,9 @@ int64_t stage_applied(struct stage *stage)
 	return n < 0 ? -1 : sum;
 }
 
-/* Posts whose page was recorded, over all sources. */
-static int64_t recorded(struct stage *stage)
+int64_t stage_recorded(struct stage *stage)
 {
-	int64_t sum = 0, n;
+	int64_t sum = stage->published_twice, n;
 	struct buf name;
 	buf_init(&name, 200);
 	(void)buf_z(&name, "kill");
@@ -288,15 +287,39 @@ int64_t stage_cursor(struct stage *stage)
 	return line;
 }
 
+void stage_pace_reset(struct stage *stage)
+{
+	stage->pace_ms = 0;
+}
+
+void stage_pace(struct stage *stage)
+{
+	for (int i = 0; i < 12; i++) {
+		int64_t now = clock_mono_ms(), line = stage_cursor(stage);
+		int64_t due = stage->pace_line + (now - stage->pace_ms) * RATE / 1000;
+		/* it never runs ahead of its pace, so the farthest it came is the pace */
+		if (stage->pace_ms == 0 || line > due) {
+			stage->pace_ms = now;
+			stage->pace_line = line;
+		}
+		pause_ms(1);
+	}
+}
+
 int64_t stage_in_flight(struct stage *stage, enum target target)
 {
 	int64_t a[LAG_PARTITIONS], b[LAG_PARTITIONS];
 	if (target == INGEST) {
-		int64_t done = recorded(stage), end = end_of(stage, "posts");
-		return end < 0 ? -1 : end - done - stage->published_twice;
+		/* lines that are due by the pace and not recorded; or published and not recorded */
+		int64_t due = stage->pace_line + (clock_mono_ms() - stage->pace_ms) * RATE / 1000;
+		int64_t late = due - stage_cursor(stage);
+		int64_t done = stage_recorded(stage), end = stage_end(stage, "posts");
+		if (end < 0)
+			return -1;
+		return end > done ? end - done : stage->pace_ms && late > 0 ? late : 0;
 	}
 	if (target == ROUTE || target == ROUTE2 || target == REDIS) {
-		int64_t done = stage_applied(stage), end = end_of(stage, "scored");
+		int64_t done = stage_applied(stage), end = stage_end(stage, "scored");
 		return done < 0 || end < 0 ? -1 : end - done;
 	}
 	if (lag_committed(stage->lag, "analyze", "posts", b) || lag_ends(stage->lag, "posts", a))
@@ -307,8 +330,8 @@ int64_t stage_in_flight(struct stage *stage, enum target target)
 void stage_ingest_died(struct stage *stage)
 {
 	int64_t end;
-	if (stage->rds && (end = end_of(stage, "posts")) >= 0)
-		stage->published_twice = end - recorded(stage);
+	if (stage->rds && (end = stage_end(stage, "posts")) >= 0)
+		stage->published_twice += end - stage_recorded(stage);
 }
 
 /* ---- Redis set back ---- */

@@ -22,6 +22,7 @@
 enum target { INGEST, ANALYZE, ANALYZE2, ROUTE, ROUTE2, REDIS, TARGETS };
 
 #define STAGE_PREFIX "{kill}:"
+enum { STAGE_RATE = 400 }; /* lines of the replay file per second */
 
 struct stage {
 	char *dir, *bin, *spec; /* spec: of the bus, with an absolute path */
@@ -31,14 +32,14 @@ struct stage {
 	struct lag *lag;
 	struct rds *rds; /* NULL while Redis is down */
 	struct windows windows;
-	int64_t published_twice; /* by an ingest that was killed before it wrote its record */
+	int64_t published_twice;    /* by an ingest that was killed before it wrote its record */
+	int64_t pace_ms, pace_line; /* the replay was at this line at that time, and on time */
 };
 
 struct stage_options {
 	const char *dir, *bin;
 	bool kafka;
 	int feeds;
-	int64_t rate; /* lines per second of the replay file */
 };
 
 int stage_open(struct stage *stage, const struct stage_options *options, struct error *err);
@@ -51,11 +52,16 @@ bool stage_until_idle(struct stage *stage, enum target target, int64_t timeout_m
 void stage_kill(struct stage *stage, enum target target);
 
 /* What had been begun and was not finished when the target stood still or died:
- *   ingest   posts on the bus whose page is not recorded yet
+ *   ingest   posts on the bus whose page is not recorded yet, or lines of the replay file that are
+ *            due and not recorded (stage_pace must have looked at it while it ran)
  *   analyze  posts on the bus that are not committed as scored
  *   route    scored posts whose effect is not in Redis
  * -1: could not be told.  Redis must be up. */
 int64_t stage_in_flight(struct stage *stage, enum target target);
+void stage_pace_reset(struct stage *stage);
+void stage_pace(struct stage *stage); /* looks for 12 ms where the replay stands */
+int64_t stage_end(struct stage *stage, const char *topic); /* messages ever written; -1: unknown */
+int64_t stage_recorded(struct stage *stage); /* posts on the bus whose page is recorded */
 /* After the death of an ingest: what it published and did not record comes again. */
 void stage_ingest_died(struct stage *stage);
 int64_t stage_applied(struct stage *stage); /* scored posts whose effect is in Redis */
