@@ -235,6 +235,8 @@ static const char *text_fault(struct str url)
 	size_t colon = str_find_str(url, scheme_end);
 	if (!str_ieq(str_sub(url, 0, colon), "http") && !str_ieq(str_sub(url, 0, colon), "https"))
 		return "scheme is not http or https";
+	if (colon + 3 == url.n || strchr("/?#", url.p[colon + 3]))
+		return "no host"; /* curl takes a third slash for a slip and goes on */
 	for (size_t i = colon + 3; i < url.n && !strchr("/?#", url.p[i]); i++) {
 		if (url.p[i] == '@')
 			return "user name in the address";

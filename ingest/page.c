@@ -179,10 +179,13 @@ bool page_fit(struct post *post)
 	bool cut = false;
 	buf_init(&out, 16 * POST_MAX_BYTES);
 	while (post_write(&out, post) || out.n > POST_MAX_BYTES) {
-		size_t over = out.full ? post->text.n / 2 + 1 : out.n - POST_MAX_BYTES;
+		/* escapes make bytes longer: by as much as they did on the average */
+		size_t over = out.full ? post->text.n / 2
+				       : (size_t)((double)(out.n - POST_MAX_BYTES) *
+						  (double)post->text.n / (double)out.n);
 		if (post->text.n == 0)
 			break;
-		cut_text(post, post->text.n > over ? post->text.n - over : 0);
+		cut_text(post, post->text.n > over ? post->text.n - over - 1 : 0);
 		cut = true;
 		buf_done(&out);
 		buf_init(&out, 16 * POST_MAX_BYTES);

@@ -30,18 +30,38 @@ struct robots {
 	int64_t delay_ms;
 };
 
-static bool token_char(char c)
+static bool letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_' || c == '.' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
 struct str robots_token(struct str user_agent)
 {
 	size_t n = 0;
-	while (n < user_agent.n && token_char(user_agent.p[n]))
+	while (n < user_agent.n && !strchr(" \t/();,", user_agent.p[n]))
 		n++;
 	return str_sub(user_agent, 0, n);
+}
+
+static bool same_name(struct str a, struct str b)
+{
+	return a.n > 0 && a.n == b.n && strncasecmp(a.p, b.p, a.n) == 0;
+}
+
+static struct str letters_of(struct str token)
+{
+	size_t n = 0;
+	while (n < token.n && letter(token.p[n]))
+		n++;
+	return str_sub(token, 0, n);
+}
+
+/* RFC 9309 lets names consist of letters, - and _ and reads no further.  Names with digits or in other
+ * scripts exist all the same: whole they match too. */
+static bool names_us(struct str token, struct str agent)
+{
+	return same_name(token, agent) || same_name(letters_of(token), agent) ||
+	       same_name(token, letters_of(agent));
 }
 
 static int hex(char c)
@@ -146,14 +166,9 @@ static bool collect(struct robots *robots, struct str bytes, struct str agent)
 			in_agents = true;
 			bool star = value.n && value.p[0] == '*' &&
 				    (value.n == 1 || value.p[1] == ' ' || value.p[1] == '\t');
-			struct str token = star ? STR("*") : robots_token(value);
-			char z[200];
-			if (agent.n && agent.n < sizeof z) {
-				memcpy(z, agent.p, agent.n);
-				z[agent.n] = '\0';
-				if (token.n && str_ieq(token, z))
-					ours = any = true;
-			}
+			struct str token = star ? STR("") : robots_token(value);
+			if (str_is(agent, "*") ? star : names_us(token, agent))
+				ours = any = true;
 		} else if (str_ieq(key, "allow") || str_ieq(key, "disallow")) {
 			in_agents = false;
 			if (ours)
@@ -171,7 +186,12 @@ struct robots *robots_parse(struct str bytes, struct str agent)
 	struct robots *robots = xcalloc(1, sizeof *robots);
 	robots->arena = arena_create(16 * MiB);
 	robots->delay_ms = -1;
-	bytes = str_sub(bytes, 0, ROBOTS_MAX_BYTES);
+	if (bytes.n > ROBOTS_MAX_BYTES) {
+		/* half a line could forbid far more than the whole one */
+		bytes.n = ROBOTS_MAX_BYTES;
+		while (bytes.n && bytes.p[bytes.n - 1] != '\n')
+			bytes.n--;
+	}
 	if (str_starts(bytes, "\xef\xbb\xbf"))
 		bytes = str_sub(bytes, 3, bytes.n);
 	if (!collect(robots, bytes, agent))

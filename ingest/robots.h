@@ -4,7 +4,7 @@
  * Pure.  All groups for our product token are merged, else those for `*`; of the rules that match, the
  * longest decides, Allow wins a tie; `*` and a final `$` are special; both sides are compared after
  * the same percent-normalisation; /robots.txt is always allowed.  Crawl-delay is no part of the RFC and
- * widely meant: it is reported.  At most 500 KiB are read, the rest is ignored.
+ * widely meant: it is reported.  At most 500 KiB are read, the rest is ignored (and a line that is cut).
  * What a failed fetch of the file means is decided in gate.c.
  *
  *   struct robots *robots = robots_parse(bytes, STR("posthorn"));
