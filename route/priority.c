@@ -121,7 +121,7 @@ int priority_points(struct str name, struct str input, int64_t *ret)
 
 int64_t priority_boost(int64_t sum, const struct priority_scale *scale)
 {
-	return scale->k * scale->work_ms / 1000 * sum;
+	return scale->k * scale->work_ms * sum / 1000; /* at most 10^16 */
 }
 
 int64_t priority_rank(int64_t boost_ms, const struct promise *promise)

@@ -1,0 +1,121 @@
+/* Rules: first match wins, what a rule may say, the built-in ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "common/mem.h"
+#include "route/config.h"
+#include "tests/support/scored_post.h"
+
+static void test_first_match_wins(void **state)
+{
+	struct arena *arena = arena_create(8 * MiB);
+	struct policy policy = {0};
+	struct error err;
+	(void)state;
+	policy.rules = xcalloc(3, sizeof *policy.rules);
+	policy.n_rules = 3;
+	assert_int_equal(
+	    rule_make(&policy.rules[0], 1, "channel:news", NULL, NULL, "press", NULL, 0, &err), 0);
+	assert_int_equal(rule_make(&policy.rules[1], 2, "tonality:negative", "care", NULL, NULL,
+				   "2.0", 1800000, &err),
+			 0);
+	assert_int_equal(rule_make(&policy.rules[2], 3, NULL, "rest", NULL, NULL, NULL, 0, &err),
+			 0);
+	static const struct {
+		const char *post, *analysis;
+		int number;
+	} rows[] = {
+	    {"\"channel\":\"news\"", "", 1},
+	    {"", "", 2},
+	    {"", "\"tonality\":{\"label\":\"positive\"}", 3},
+	    {"", NULL, 3},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scored s = scored_post(arena, rows[i].post, rows[i].analysis);
+		const struct rule *rule = rules_find(&policy, &s, arena);
+		assert_non_null(rule);
+		assert_int_equal(rule->number, rows[i].number);
+	}
+	policy.n_rules = 2;
+	struct scored s = scored_post(arena, "", NULL);
+	assert_null(rules_find(&policy, &s, arena));
+	policy.n_rules = 3;
+	policy_done(&policy);
+	arena_free(arena);
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		const char *when, *team, *lane, *drop, *priority, *says;
+		int64_t promise_ms;
+	} rows[] = {
+	    {"channel:a", NULL, NULL, NULL, NULL, "either team or drop", 0},
+	    {"channel:a", "care", NULL, "x", NULL, "either team or drop", 0},
+	    {NULL, NULL, NULL, "press", NULL, "no promise", 1000},
+	    {NULL, NULL, NULL, "press", "2.0", "no promise, priority", 0},
+	    {NULL, "Care!", NULL, NULL, NULL, "lower-case letters", 0},
+	    {NULL, NULL, NULL, "a:b", NULL, "lower-case letters", 0},
+	    {NULL, "care", NULL, NULL, "0", "priority from 0.001", 0},
+	    {NULL, "care", NULL, NULL, "1e9", "priority from 0.001", 0},
+	    {NULL, "care", NULL, NULL, "-1", "priority from 0.001", 0},
+	    {"chanel:a", "care", NULL, NULL, NULL, "when:1:1:", 0},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct rule rule;
+		struct error err = {""};
+		assert_int_equal(rule_make(&rule, 1, rows[i].when, rows[i].team, rows[i].lane,
+					   rows[i].drop, rows[i].priority, rows[i].promise_ms,
+					   &err),
+				 -1);
+		if (!strstr(err.text, rows[i].says))
+			fail_msg("row %zu: expected \"%s\", got \"%s\"", i, rows[i].says, err.text);
+	}
+}
+
+static void test_built_in(void **state)
+{
+	static const struct {
+		const char *post, *analysis, *team_or_drop;
+	} rows[] = {
+	    {"\"channel\":\"news\"", "", "press"},
+	    {"", "", "care"},
+	    {"\"text\":\"Wann kommt die Post?\"", "\"tonality\":{\"label\":\"neutral\"}", "care"},
+	    {"\"text\":\"Sonntag.\"", "\"tonality\":{\"label\":\"neutral\"}", NULL},
+	    {"\"text\":\"Sonntag.\"", NULL, NULL},
+	};
+	struct error err;
+	struct arena *arena = arena_create(8 * MiB);
+	(void)state;
+	struct config *config = config_load(NULL, &err);
+	if (!config)
+		fail_msg("%s", err.text);
+	assert_int_equal(strlen(config->policy.hash), 12);
+	assert_int_equal(config->n_teams, 1);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct scored s = scored_post(arena, rows[i].post, rows[i].analysis);
+		const struct rule *rule = rules_find(&config->policy, &s, arena);
+		const char *got = rule ? rule->drop ? rule->drop : rule->team : NULL;
+		if ((got == NULL) != (rows[i].team_or_drop == NULL) ||
+		    (got && strcmp(got, rows[i].team_or_drop) != 0))
+			fail_msg("row %zu: got %s", i, got ? got : "none");
+	}
+	config_free(config);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_first_match_wins),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_built_in),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
