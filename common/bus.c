@@ -266,12 +266,14 @@ struct bus_msg *bus_next(struct bus *bus)
 		hand_out(bus, in);
 		if (!in->single)
 			return &in->msg;
-		bus->single++;
 		if (bus_marker_count(bus->marker, topic, partition, in->msg.offset) <
 		    BUS_MARKER_TRIES) {
+			bus->single++;
 			bus_marker_suspect(bus->marker, topic, partition, in->msg.offset);
 			return &in->msg;
 		}
+		/* its count stays until a clean end: this commit may not come through */
+		in->single = false;
 		bus_done(bus, &in->msg, "ended the program three times");
 	}
 none:
@@ -302,7 +304,7 @@ void bus_done(struct bus *bus, struct bus_msg *msg, const char *reason)
 	bus->hand--;
 	if (in->single) {
 		bus->single--;
-		bus_marker_cleared(bus->marker);
+		bus_marker_cleared(bus->marker, in->topic, msg->partition, msg->offset);
 	}
 	if (in->listed)
 		bus_advance(bus, in->topic, in->msg.partition);

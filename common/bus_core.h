@@ -101,6 +101,7 @@ bool bus_marker_single(const struct bus_marker *marker, int topic, int partition
 int bus_marker_count(const struct bus_marker *marker, int topic, int partition, int64_t offset);
 void bus_marker_hand(struct bus_marker *marker, int topic, int partition, int64_t offset);
 void bus_marker_suspect(struct bus_marker *marker, int topic, int partition, int64_t offset);
-void bus_marker_cleared(struct bus_marker *marker);
+/* It was survived. */
+void bus_marker_cleared(struct bus_marker *marker, int topic, int partition, int64_t offset);
 
 #endif

@@ -12,15 +12,22 @@
 #include "common/hash.h"
 #include "common/mem.h"
 
-#define MARKER_MAGIC 0x31726b6d73756250ULL /* "Pbusmkr1" */
+#define MARKER_MAGIC 0x32726b6d73756250ULL /* "Pbusmkr2" */
+
+/* An input that is or was handled alone; its count goes up before it is given out. */
+struct suspect {
+	uint32_t count; /* 0: free */
+	int32_t topic, partition;
+	int64_t offset;
+};
+
+enum { SUSPECTS = 16 };
 
 /* As it lies in the file.  Written by one process only. */
 struct image {
 	uint64_t magic;
 	uint32_t running; /* 1 from open to a clean close */
-	uint32_t count;   /* 0: no suspect */
-	int32_t topic, partition;
-	int64_t offset;
+	struct suspect suspects[SUSPECTS];
 	uint64_t log[BUS_TOPICS];                     /* hash of the log's identity */
 	int64_t high[BUS_TOPICS][BUS_PARTITIONS_MAX]; /* highest offset given out + 1 */
 };
@@ -30,9 +37,6 @@ struct bus_marker {
 	struct image *image;
 	bool unclean;
 	int64_t before[BUS_TOPICS][BUS_PARTITIONS_MAX]; /* `high` as the dead run left it */
-	/* the suspect as the dead run left it */
-	int count, topic, partition;
-	int64_t offset;
 };
 
 struct bus_marker *bus_marker_open(const char *dir, const char *program, int instance,
@@ -68,10 +72,6 @@ struct bus_marker *bus_marker_open(const char *dir, const char *program, int ins
 	if (image->magic == MARKER_MAGIC && image->running) {
 		marker->unclean = true;
 		memcpy(marker->before, image->high, sizeof marker->before);
-		marker->count = (int)image->count;
-		marker->topic = image->topic;
-		marker->partition = image->partition;
-		marker->offset = image->offset;
 	} else {
 		memset(image, 0, sizeof *image);
 		image->magic = MARKER_MAGIC;
@@ -106,8 +106,9 @@ void bus_marker_log(struct bus_marker *marker, int topic, const char *log_id)
 	marker->image->log[topic] = id;
 	memset(marker->image->high[topic], 0, sizeof marker->image->high[topic]);
 	memset(marker->before[topic], 0, sizeof marker->before[topic]);
-	if (marker->topic == topic)
-		marker->count = 0;
+	for (int i = 0; i < SUSPECTS; i++)
+		if (marker->image->suspects[i].topic == topic)
+			marker->image->suspects[i].count = 0;
 }
 
 bool bus_marker_single(const struct bus_marker *marker, int topic, int partition, int64_t offset)
@@ -115,12 +116,22 @@ bool bus_marker_single(const struct bus_marker *marker, int topic, int partition
 	return marker && offset < marker->before[topic][partition];
 }
 
+static struct suspect *find(const struct bus_marker *marker, int topic, int partition,
+			    int64_t offset)
+{
+	for (int i = 0; marker && i < SUSPECTS; i++) {
+		struct suspect *suspect = &marker->image->suspects[i];
+		if (suspect->count && suspect->topic == topic && suspect->partition == partition &&
+		    suspect->offset == offset)
+			return suspect;
+	}
+	return NULL;
+}
+
 int bus_marker_count(const struct bus_marker *marker, int topic, int partition, int64_t offset)
 {
-	return marker && marker->count && marker->topic == topic &&
-		       marker->partition == partition && marker->offset == offset
-		   ? marker->count
-		   : 0;
+	const struct suspect *suspect = find(marker, topic, partition, offset);
+	return suspect ? (int)suspect->count : 0;
 }
 
 void bus_marker_hand(struct bus_marker *marker, int topic, int partition, int64_t offset)
@@ -133,22 +144,29 @@ void bus_marker_suspect(struct bus_marker *marker, int topic, int partition, int
 {
 	if (!marker)
 		return;
-	struct image *image = marker->image;
-	int count = bus_marker_count(marker, topic, partition, offset) + 1;
+	struct suspect *suspect = find(marker, topic, partition, offset);
+	if (suspect) {
+		suspect->count++;
+		return;
+	}
+	/* a free place, or the one of which least is known */
+	suspect = &marker->image->suspects[0];
+	for (int i = 1; i < SUSPECTS; i++)
+		if (marker->image->suspects[i].count < suspect->count)
+			suspect = &marker->image->suspects[i];
 	/* the end may come between any two stores: the count is valid last */
-	image->count = 0;
+	suspect->count = 0;
 	atomic_signal_fence(memory_order_seq_cst);
-	image->topic = topic;
-	image->partition = partition;
-	image->offset = offset;
+	suspect->topic = topic;
+	suspect->partition = partition;
+	suspect->offset = offset;
 	atomic_signal_fence(memory_order_seq_cst);
-	image->count = (uint32_t)count;
+	suspect->count = 1;
 }
 
-void bus_marker_cleared(struct bus_marker *marker)
+void bus_marker_cleared(struct bus_marker *marker, int topic, int partition, int64_t offset)
 {
-	if (!marker)
-		return;
-	marker->image->count = 0;
-	marker->count = 0;
+	struct suspect *suspect = find(marker, topic, partition, offset);
+	if (suspect)
+		suspect->count = 0;
 }

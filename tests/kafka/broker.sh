@@ -1,7 +1,8 @@
 #!/bin/sh
 # A real Apache Kafka for tests: one node, its own folder, free ports.
 #
-#   tests/kafka/broker.sh start DIR     DIR/bootstrap says HOST:PORT, DIR/pid the process
+#   tests/kafka/broker.sh start DIR     DIR/bootstrap says HOST:PORT, DIR/pid the process;
+#                                       a DIR that was used before goes on at the same address
 #   tests/kafka/broker.sh stop DIR      waits until it is gone; DIR stays
 #   tests/kafka/broker.sh fetch         only fills the cache with the jars
 #
@@ -73,8 +74,15 @@ answers() {
 
 launch() {
 	dir=$1
-	# shellcheck disable=SC2046
-	set -- $(free_ports)
+	# who comes back after a stop is looked for at the same address
+	if [ "$2" -eq 1 ] && [ -s "$dir/ports" ]; then
+		read -r port controller <"$dir/ports"
+		set -- "$port" "$controller"
+	else
+		# shellcheck disable=SC2046
+		set -- $(free_ports)
+		echo "$1 $2" >"$dir/ports"
+	fi
 	cat >"$dir/server.properties" <<-CONF
 		process.roles=broker,controller
 		node.id=1
@@ -147,7 +155,7 @@ start() {
 		logger.server.level=info
 	LOG
 	for try in 1 2 3; do
-		if launch "$dir"; then
+		if launch "$dir" "$try"; then
 			cat "$dir/bootstrap"
 			return
 		fi
