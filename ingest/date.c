@@ -214,6 +214,20 @@ static void read_number(struct date *d)
 			return;
 		}
 	}
+	if (mark == '.' && !d->has_time && na <= 2 &&
+	    str_is(str_sub(d->s, d->pos + 3, d->pos + 7), " Uhr")) {
+		read_time(d, a);
+		return;
+	}
+	bool clock = na == 6 && d->day != UNSET && !d->has_time && a < 240000;
+	if (clock) { /* behind 20031231T */
+		d->has_time = true;
+		d->hour = (int)(a / 10000);
+		d->minute = (int)(a / 100 % 100);
+		d->second = (int)(a % 100);
+		d->bad = d->minute > 59 || d->second > 60;
+		return;
+	}
 	bool marked = (mark == '-' || mark == '/' || mark == '.') && is_digit(peek(d, 1));
 	if (marked && d->year == UNSET && d->month == UNSET) {
 		size_t back = d->pos;
@@ -235,13 +249,6 @@ static void read_number(struct date *d)
 			d->month = 1;
 			d->day = (int)b;
 			return;
-		}
-		if (mark == '.' && nb == 2 && a < 24) { /* 15.09 Uhr */
-			d->pos = back;
-			if (str_starts(str_sub(d->s, back + 3, d->s.n), " Uhr")) {
-				read_time(d, a);
-				return;
-			}
 		}
 		d->pos = back;
 	}
@@ -276,7 +283,8 @@ static void read_word(struct date *d)
 	int month = month_of(word), minutes;
 	if (month)
 		d->month = month; /* a later one wins: "mar., 01 déc." */
-	else if (d->year != UNSET && !d->has_zone && date_zone(word, 0, &minutes)) {
+	else if ((d->year != UNSET || d->has_time) && !d->has_zone &&
+		 date_zone(word, 0, &minutes)) {
 		d->zone = word;
 		d->has_zone = true;
 		if ((peek(d, 0) == '+' || peek(d, 0) == '-') && is_digit(peek(d, 1)))

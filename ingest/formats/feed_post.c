@@ -234,6 +234,11 @@ static void set_times(const struct feed_item *item, int64_t fetched_at, struct p
 	post->date_quality = item->created_quality;
 	if (item->updated_at != POST_NO_TIME && item->updated_at != item->created_at)
 		post->edited_at = item->updated_at;
+	if (item->deleted) { /* when it was written is not known here */
+		post->created_at = POST_NO_TIME;
+		post->date_quality = POST_DATE_MISSING;
+		post->edited_at = item->updated_at;
+	}
 	if (post->created_at != POST_NO_TIME && post->created_at > fetched_at) {
 		post->created_at = fetched_at;
 		post->date_quality = POST_DATE_GUESSED;
