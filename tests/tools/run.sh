@@ -12,7 +12,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
-build=$root/${BUILD:-build}
+build=$(realpath -m "${BUILD:-build}")
 once=${ONCE:-}
 config=${CONFIG:-}
 bus=${BUS:-sqlite}
@@ -247,7 +247,7 @@ check_alive() {
 	for name in ingest analyze route world; do
 		eval "pid=\${${name}_pid:-}"
 		[ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null || continue
-		wait "$pid"
+		{ wait "$pid"; } 2>/dev/null
 		local rc=$?
 		[ -n "${tty_state:-}" ] && stop_one top && stty "$tty_state" 2>/dev/null && tty_state=
 		say "posthorn-$name ended (exit $rc); its last words:"
@@ -291,7 +291,7 @@ if yes "$once"; then
 	stop_one ingest
 	drain analyze
 	drain route
-	if "$build/posthorn-route" report --help >/dev/null 2>&1; then
+	if "$build/posthorn-route" --help 2>&1 | grep -q "^  report "; then
 		"$build/posthorn-route" report -c "$config_used"
 	else
 		"$build/posthorn-route" queue top --once -c "$config_used"
