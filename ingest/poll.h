@@ -52,6 +52,7 @@ struct poll_env {
 	 * it is done. */
 	enum bus_result (*publish)(void *arg, struct str key, struct str value, uint64_t token,
 				   bool *ret_delivered);
+	/* The outcome lives as long as the poll. */
 	void (*done)(void *arg, struct poll *poll, const struct poll_outcome *outcome);
 };
 

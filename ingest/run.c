@@ -162,9 +162,10 @@ static void tick(void *arg)
 	loop_timer_set(run->timer, next_ms > now_ms ? clock_to_real_ms(next_ms - now_ms) : 0);
 }
 
-static void on_done(void *arg, struct poll *poll, const struct poll_outcome *outcome)
+static void on_done(void *arg, struct poll *poll, const struct poll_outcome *borrowed)
 {
 	struct run *run = arg;
+	const struct poll_outcome copy = *borrowed, *outcome = &copy; /* goes with the poll */
 	size_t i = (size_t)(poll_source(poll) - run->config->sources);
 	int id = (int)i;
 	struct slot *slot = &run->slots[i];
