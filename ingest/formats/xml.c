@@ -459,6 +459,8 @@ static void skip_doctype(struct scan *x)
 		char c = x->s.p[x->pos];
 		if (at(x, "<!--")) {
 			x->pos = find(x, "-->", x->pos + 4) + 2;
+		} else if (at(x, "<?")) {
+			x->pos = find(x, "?>", x->pos + 2) + 1;
 		} else if (c == '"' || c == '\'') {
 			x->pos = str_find(x->s, c, x->pos + 1);
 		} else if (c == '[') {
@@ -473,7 +475,7 @@ static void skip_doctype(struct scan *x)
 			x->pos++;
 			return;
 		} else if (c == '<' && !at(x, "<!ELEMENT") && !at(x, "<!ATTLIST") &&
-			   !at(x, "<!NOTATION") && !at(x, "<?")) {
+			   !at(x, "<!NOTATION")) {
 			fault(x, "document type that is none");
 		}
 	}
