@@ -253,6 +253,30 @@ static void move_to_stored(struct part *part)
 	drop_items(part);
 }
 
+/* Redis came back, perhaps as it was some time ago.  A partition with a call in flight needs no
+ * look: the compare-and-set of that call tells. */
+void intake_compare(struct intake *intake, const struct redis_reply *list)
+{
+#ifndef POSTHORN_MUTANT_NO_CAS
+	for (int id = 0; id < MAX_PARTITIONS && !intake->fatal; id++) {
+		struct part *part = &intake->parts[id];
+		struct str stored = STR("");
+		int64_t of;
+		if (!part->assigned || part->in_flight)
+			continue;
+		for (size_t i = 0; i + 1 < list->n; i += 2)
+			if (num_int(list->items[i].text, 0, MAX_PARTITIONS - 1, &of) == 0 && of == id)
+				stored = list->items[i + 1].text;
+		if (str_is(stored, part->stored))
+			continue;
+		set_stored(part, stored);
+		move_to_stored(part);
+	}
+#else
+	(void)intake, (void)list;
+#endif
+}
+
 /* ---- the answer of a call ---- */
 
 static void count_item(const struct item *item)

@@ -34,6 +34,9 @@ void intake_free(struct intake *intake); /* after the bus was closed */
 void intake_config(struct intake *intake, const struct config *config);
 /* The flat list (partition, "OFFSET LOG")* of the hash {t}:off:scored. */
 void intake_offsets(struct intake *intake, const struct redis_reply *list);
+/* The same list when Redis is back: a partition that stands elsewhere now is moved there, also
+ * where no further post would show it. */
+void intake_compare(struct intake *intake, const struct redis_reply *list);
 void intake_bus(struct intake *intake, struct bus *bus);
 
 int64_t intake_assigned(struct intake *intake, const struct bus_part *part);

@@ -176,6 +176,8 @@ static void on_tenant(void *arg, const struct store_result *r)
 	if (!run->bus) {
 		intake_offsets(run->intake, &r->reply->items[2]);
 		open_bus(run);
+	} else {
+		intake_compare(run->intake, &r->reply->items[2]);
 	}
 	intake_resume(run->intake);
 	relay_pump(run->relay);
