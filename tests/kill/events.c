@@ -178,15 +178,16 @@ static void take(struct events *events, const struct bus_msg *msg)
 	json_t *event = json_loadb(msg->value.p, msg->value.n, 0, &why);
 	struct str id = str_of(text_of(event, "id")), ms;
 	struct str rest = id;
-	int64_t written = 0;
-	if (!event || !str_split(&rest, '-', &ms) || num_int(ms, 1, INT64_MAX, &written)) {
+	int64_t written = 0, seq = 0;
+	if (!event || !str_split(&rest, '-', &ms) || num_int(ms, 1, INT64_MAX, &written) ||
+	    num_int(rest, 0, INT64_MAX, &seq)) {
 		find(FIND_EVENT, "no event: %.*s", (int)(msg->value.n < 200 ? msg->value.n : 200),
 		     msg->value.p);
 	} else if (!set_add(&events->ids, hash_fnv(id))) {
 		events->sums->repeated++;
 	} else {
 		events->sums->read++;
-		if (windows_have(events->windows, written))
+		if (windows_have_event(events->windows, written, seq))
 			events->sums->ghosts++;
 		else
 			tell(events, event);

@@ -25,7 +25,7 @@
 #include "tests/kill/plan.h"
 #include "tests/kill/robots.h"
 
-enum { FEEDS = 6, DRAIN_MS = 60000 };
+enum { FEEDS = 6, DRAIN_MS = 60000, STAND_MS = 20000, QUIET_MS = 10000 };
 
 struct args {
 	const char *bin, *bus, *only;
@@ -81,23 +81,66 @@ static int parse(int argc, char **argv, struct args *ret)
 	return ret->bin ? 0 : -1;
 }
 
-/* Everybody at once: the rest of the file at its pace, then each program to its end. */
-static void drain(struct stage *stage, size_t lines)
+/* The rest of the file, at its pace; returns the line reached. */
+static int64_t read_on(struct stage *stage, int64_t to_line)
 {
 	struct proc *ingest = &stage->procs[INGEST];
-	int64_t end = clock_mono_ms() + (int64_t)lines * 1000 / STAGE_RATE + DRAIN_MS;
 	int64_t line, stood = -1, stood_ms = clock_mono_ms();
-	while ((line = stage_cursor(stage)) < (int64_t)lines && clock_mono_ms() < end) {
+	while ((line = stage_cursor(stage)) < to_line) {
 		if (line != stood) {
 			stood = line;
 			stood_ms = clock_mono_ms();
 		}
-		if (!proc_alive(ingest) || clock_mono_ms() - stood_ms > 20000)
+		if (!proc_alive(ingest) || clock_mono_ms() - stood_ms > STAND_MS)
 			break;
-		pause_ms(50);
+		pause_ms(20);
 	}
-	if (line < (int64_t)lines)
-		find(FIND_SHORT, "ingest stands at line %" PRId64 " of %zu", line, lines);
+	if (line < to_line)
+		find(FIND_SHORT, "ingest stands at line %" PRId64 " of %" PRId64, line, to_line);
+	return line;
+}
+
+/* Until every scored post is in Redis. */
+static bool applied_all(struct stage *stage, int64_t timeout_ms)
+{
+	int64_t end = clock_mono_ms() + timeout_ms;
+	while (stage_in_flight(stage, ANALYZE) != 0 || stage_in_flight(stage, ROUTE) != 0) {
+		if (clock_mono_ms() > end)
+			return false;
+		pause_ms(20);
+	}
+	return true;
+}
+
+/* Redis loses the last seconds when nothing comes any more that would show it: the router that lives
+ * on has to notice by itself. */
+static void quiet_rollback(struct stage *stage, int64_t lines)
+{
+	struct error err;
+	int rc = 0;
+	(void)read_on(stage, lines > 1000 ? lines - 1000 : 0);
+	rc = stage_snapshot(stage, &err);
+	(void)read_on(stage, lines);
+	if (!applied_all(stage, DRAIN_MS))
+		find(FIND_SHORT, "scored posts are not taken in");
+	if (rc == 0) {
+		stage_kill(stage, REDIS);
+		rc = stage_restore(stage, &err);
+	}
+	if (rc) {
+		find(FIND_SHORT, "%s", err.text);
+		return;
+	}
+	if (!applied_all(stage, QUIET_MS))
+		find(FIND_LOST,
+		     "Redis was set back while nothing came: %" PRId64
+		     " scored posts are not in it, and the router does not notice",
+		     stage_in_flight(stage, ROUTE));
+}
+
+/* Each program to its end, in the order of the flow. */
+static void drain(struct stage *stage)
+{
 	for (int t = INGEST; t <= ROUTE2; t++)
 		if (stage->procs[t].pid && !proc_end(&stage->procs[t], 20000))
 			find(FIND_DIED, "%s did not end on SIGTERM", stage->procs[t].name);
@@ -191,7 +234,14 @@ static int run(const struct args *args, const char *dir, struct wants *wants)
 		if (robots)
 			robots_stop(robots);
 		if (stage.rds) {
-			drain(&stage, (size_t)args->posts);
+			if (plan.rollbacks && !plan.only)
+				quiet_rollback(&stage, args->posts);
+			else
+				(void)read_on(&stage, args->posts);
+			if (stage.rds)
+				drain(&stage);
+		}
+		if (stage.rds) {
 			feeds_wants(stage.feeds, wants);
 			rc = judge(&stage, wants, robots);
 		}

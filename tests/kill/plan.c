@@ -273,10 +273,10 @@ static void job_rollback(struct plan *plan)
 	if (!bad) {
 		stage_kill(stage, REDIS);
 		bad = stage_restore(stage, &err) != 0;
-		start(plan, REDIS, NULL);
 	}
 	if (bad) {
 		find(FIND_SHORT, "%s", err.text);
+		plan->broken = stage->rds == NULL;
 		return;
 	}
 	plan->rollbacks++;

@@ -120,6 +120,17 @@ static int open_bus(struct stage *stage, struct error *err)
 	return stage->lag ? 0 : -1;
 }
 
+static void init_redis(struct proc *proc, const char *name, const char *folder, const char *socket)
+{
+	/* Debian's redis-tools carries the server under that name */
+	const char *server = access("/usr/bin/redis-server", X_OK) == 0
+				 ? "/usr/bin/redis-server"
+				 : "/usr/bin/redis-check-rdb";
+	proc_init(proc, name, server, "--port", "0", "--unixsocket", socket, "--save", "",
+		  "--appendonly", "yes", "--appendfsync", "always", "--dir", folder, NULL);
+	proc->argv0 = "redis-server";
+}
+
 static void name_programs(struct stage *stage)
 {
 	static const struct {
@@ -147,14 +158,7 @@ static void name_programs(struct stage *stage)
 	char *folder = xasprintf("%s/redis", stage->dir);
 	char *socket = xasprintf("%s/redis.sock", stage->dir);
 	(void)mkdir(folder, 0700);
-	/* Debian's redis-tools carries the server under that name */
-	const char *server = access("/usr/bin/redis-server", X_OK) == 0
-				 ? "/usr/bin/redis-server"
-				 : "/usr/bin/redis-check-rdb";
-	struct proc *redis = &stage->procs[REDIS];
-	proc_init(redis, "redis", server, "--port", "0", "--unixsocket", socket, "--save", "",
-		  "--appendonly", "yes", "--appendfsync", "always", "--dir", folder, NULL);
-	redis->argv0 = "redis-server";
+	init_redis(&stage->procs[REDIS], "redis", folder, socket);
 	free(folder);
 	free(socket);
 }
@@ -358,11 +362,43 @@ int stage_snapshot(struct stage *stage, struct error *err)
 	return rc;
 }
 
+/* What the restored log knows of: its last event is the last that was not taken back.  Asked where
+ * nobody else can write yet. */
+static int read_last_event(struct stage *stage, struct error *err)
+{
+	const struct str *items;
+	char *folder = xasprintf("%s/redis", stage->dir);
+	char *socket = xasprintf("%s/look.sock", stage->dir);
+	struct proc look;
+	int rc = -1;
+	(void)unlink(socket);
+	init_redis(&look, "redis-look", folder, socket);
+	proc_start(&look, NULL);
+	struct rds *rds = rds_open(socket, REDIS_WAIT_MS);
+	int64_t n = rds ? rds_ask(rds, &items, "XINFO STREAM " STAGE_PREFIX "out") : -1;
+	for (int64_t i = 0; i + 1 < n; i++) {
+		struct str id = items[i + 1], ms;
+		if (str_is(items[i], "last-generated-id") && str_split(&id, '-', &ms))
+			rc = num_int(ms, 0, INT64_MAX,
+				     &stage->windows.at[stage->windows.n].last_ms) ||
+				     num_int(id, 0, INT64_MAX,
+					     &stage->windows.at[stage->windows.n].last_seq)
+				 ? -1
+				 : 0;
+	}
+	rds_close(rds);
+	proc_done(&look);
+	(void)unlink(socket);
+	free(folder);
+	free(socket);
+	return rc ? error_set(err, "the restored Redis does not say its last event") : 0;
+}
+
 int stage_restore(struct stage *stage, struct error *err)
 {
 	must(stage->procs[REDIS].pid == 0);
-	if (copy_log(stage, "snapshot", "redis/appendonlydir", err))
+	if (copy_log(stage, "snapshot", "redis/appendonlydir", err) || read_last_event(stage, err))
 		return -1;
 	stage->windows.at[stage->windows.n++].to_ms = clock_real_ms();
-	return 0;
+	return stage_start(stage, REDIS, NULL, err);
 }

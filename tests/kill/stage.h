@@ -67,8 +67,8 @@ void stage_ingest_died(struct stage *stage);
 int64_t stage_applied(struct stage *stage); /* scored posts whose effect is in Redis */
 int64_t stage_cursor(struct stage *stage);  /* last recorded line of the replay file */
 
-/* Takes a copy of Redis' log as it stands now, or puts the last one back (Redis must be down);
- * the time in between becomes a window. */
+/* Takes a copy of Redis' log as it stands now, or puts the last one back and starts Redis with it (it
+ * must be down); the time in between becomes a window. */
 int stage_snapshot(struct stage *stage, struct error *err);
 int stage_restore(struct stage *stage, struct error *err);
 
