@@ -35,6 +35,15 @@ route    := $(call objects,$(filter-out route/main.c,$(wildcard route/*.c route/
 world    := $(call objects,$(filter-out tests/world/main.c,$(wildcard tests/world/*.c)))
 support  := $(call objects,$(wildcard tests/support/*.c))
 
+# rooms as archives: two rooms may use one name, a program links one of them
+rooms    := common ingest analyze route world support
+archive   = $(patsubst %,$(BUILD)/lib/%.a,$(1))
+$(BUILD)/lib/%.a:
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(foreach room,$(rooms),$(eval $(BUILD)/lib/$(room).a: $($(room))))
+all_rooms := $(call archive,world ingest analyze route support common)
+
 programs := $(BUILD)/posthorn-ingest $(BUILD)/posthorn-analyze $(BUILD)/posthorn-train \
             $(BUILD)/posthorn-route $(BUILD)/posthorn-world
 unit     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -46,30 +55,30 @@ bench    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*
         unit-tests contract-tests fuzz-seeds kill-tests test-tools
 build: $(programs)
 
-$(BUILD)/posthorn-ingest:  $(call objects,ingest/main.c) $(ingest) $(common)
-$(BUILD)/posthorn-analyze: $(call objects,analyze/main.c) $(analyze) $(common)
-$(BUILD)/posthorn-train:   $(call objects,analyze/train_main.c) $(analyze) $(common)
-$(BUILD)/posthorn-route:   $(call objects,route/main.c) $(route) $(common)
-$(BUILD)/posthorn-world:   $(call objects,tests/world/main.c) $(world) $(common)
+$(BUILD)/posthorn-ingest:  $(call objects,ingest/main.c) $(call archive,ingest common)
+$(BUILD)/posthorn-analyze: $(call objects,analyze/main.c) $(call archive,analyze common)
+$(BUILD)/posthorn-train:   $(call objects,analyze/train_main.c) $(call archive,analyze common)
+$(BUILD)/posthorn-route:   $(call objects,route/main.c) $(call archive,route common)
+$(BUILD)/posthorn-world:   $(call objects,tests/world/main.c) $(call archive,world common)
 $(programs):
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 
 # tests see every room; programs do not see each other
-$(BUILD)/unit/% : $(BUILD)/obj/tests/unit/%.o $(ingest) $(analyze) $(route) $(world) $(support) $(common)
+$(BUILD)/unit/% : $(BUILD)/obj/tests/unit/%.o $(all_rooms)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
-$(BUILD)/contract/% : $(BUILD)/obj/tests/contract/%.o $(support) $(common)
+$(BUILD)/contract/% : $(BUILD)/obj/tests/contract/%.o $(all_rooms)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ -lcmocka $(LIBS)
-$(BUILD)/fuzz/% : $(BUILD)/obj/tests/fuzz/%.o $(ingest) $(analyze) $(route) $(world) $(support) $(common)
+$(BUILD)/fuzz/% : $(BUILD)/obj/tests/fuzz/%.o $(all_rooms)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
-$(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(ingest) $(analyze) $(route) $(support) $(common)
+$(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(all_rooms)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
@@ -77,7 +86,7 @@ $(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(ingest) $(analyze) $(route) $(
 # tools of the scenarios
 tools := $(addprefix $(BUILD)/tools/,buscat oracle_check)
 test-tools: $(tools)
-$(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(common)
+$(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(call archive,common)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
@@ -112,7 +121,7 @@ bench:
 models: build
 	@bash tests/tools/models.sh
 DOCS ?= docs
-docs: $(BUILD)/print_docs build
+docs: build
 	@bash tests/tools/docs.sh $(DOCS) $(BUILD)
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
@@ -122,9 +131,6 @@ fuzz-seeds: $(fuzz)
 export BUS CONFIG ONCE FRESH BUILD
 
 -include tests/kill/kill.mk
-$(BUILD)/print_docs: $(call objects,tests/tools/print_docs.c) $(ingest) $(analyze) $(route) $(common)
-	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/posthorn $(DESTDIR)$(PREFIX)/share/man/man1
