@@ -21,6 +21,8 @@ static const struct conf_row ingest_rows[] = {
 		  "time between two polls of a source that names none"),
     CONF_DURATION(struct ingest_conf, "host_gap", host_gap_ms, "60s", "0", "1d",
 		  "rest of a host between two polls, whichever source they are for"),
+    CONF_INT(struct ingest_conf, host_connections, NULL, "1", "32",
+	     "requests to one host at the same time; default: 1, and 8 where host_gap is 0"),
     CONF_LIST(struct ingest_conf, allow_networks,
 	      "local networks that may be fetched from, such as 127.0.0.0/8; none by default"),
     CONF_DURATION(struct ingest_conf, "remember", remember_ms, "400d", "1h", "3650d",
@@ -296,6 +298,9 @@ struct config *config_load(const char *path, struct error *err)
 		    networks_check(config, guard, err) == 0 && authors_read(config, err) == 0 &&
 		    sources_read(config, guard, err) == 0;
 	guard_free(guard);
+	/* who lets a host have no rest owns it: there a page that hangs shall not hold up the others */
+	if (fine && config->ingest.host_connections == 0)
+		config->ingest.host_connections = config->ingest.host_gap_ms == 0 ? 8 : 1;
 	if (fine)
 		return config;
 	config_free(config);

@@ -22,7 +22,7 @@
 struct ingest_conf {
 	const char *user_agent;
 	int64_t poll_ms, host_gap_ms, remember_ms, backfill_grace_ms;
-	int64_t parallel;
+	int64_t parallel, host_connections;
 	struct conf_list allow_networks;
 	bool robots;
 	const char *metrics;

@@ -487,7 +487,8 @@ static void reap(struct fetcher *fetcher)
 
 /* ---- life cycle ---- */
 
-struct fetcher *fetcher_create(struct loop *loop, const struct guard *guard, const char *user_agent)
+struct fetcher *fetcher_create(struct loop *loop, const struct guard *guard, const char *user_agent,
+			       int host_connections)
 {
 	struct fetcher *fetcher = xcalloc(1, sizeof *fetcher);
 	if (users++ == 0)
@@ -506,8 +507,9 @@ struct fetcher *fetcher_create(struct loop *loop, const struct guard *guard, con
 	must(curl_multi_setopt(multi, CURLMOPT_TIMERDATA, fetcher) == CURLM_OK);
 	must(curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)MAX_CONNECTIONS) ==
 	     CURLM_OK);
-	/* the scheduler asks a host once at a time; this holds for targets of redirects too */
-	must(curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L) == CURLM_OK);
+	/* the scheduler sees to it for sources; this holds for targets of redirects too */
+	must(curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)host_connections) ==
+	     CURLM_OK);
 	must(curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 32L) == CURLM_OK);
 	return fetcher;
 }

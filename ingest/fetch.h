@@ -80,9 +80,9 @@ enum {
 	FETCH_TOTAL_MS = 30000
 };
 
-/* guard is borrowed. */
-struct fetcher *fetcher_create(struct loop *loop, const struct guard *guard,
-			       const char *user_agent);
+/* guard is borrowed; host_connections: at most so many to one host and port. */
+struct fetcher *fetcher_create(struct loop *loop, const struct guard *guard, const char *user_agent,
+			       int host_connections);
 void fetcher_free(struct fetcher *fetcher); /* NULL is fine */
 
 /* Strings are copied.  The handle is valid until the function is called. */

@@ -94,9 +94,10 @@ static void sources_open(struct run *run)
 		int rc = guard_allow(run->guard, str_of(conf->allow_networks.items[i]), NULL);
 		must(rc == 0); /* config_load has read it */
 	}
-	run->fetcher = fetcher_create(run->loop, run->guard, conf->user_agent);
+	run->fetcher =
+	    fetcher_create(run->loop, run->guard, conf->user_agent, (int)conf->host_connections);
 	run->gate = gate_create(run->fetcher, run->guard, conf->user_agent, conf->robots);
-	run->schedule = schedule_create(conf->host_gap_ms);
+	run->schedule = schedule_create(conf->host_gap_ms, (int)conf->host_connections);
 	run->n_slots = config->n_sources;
 	run->slots = xcalloc(run->n_slots + 1, sizeof *run->slots);
 	for (size_t i = 0; i < run->n_slots; i++) {
@@ -181,7 +182,8 @@ static void on_done(void *arg, struct poll *poll, const struct poll_outcome *bor
 		schedule_gap(run->schedule, id, outcome->gap_ms);
 	schedule_done(run->schedule, id, clock_wall_ms(), over ? SCHEDULE_NEVER : outcome->due_ms,
 		      outcome->asked_host);
-	if (outcome->hold_ms > 0)
+	/* a host without rests is our own: there a source speaks for itself only */
+	if (outcome->hold_ms > 0 && run->config->ingest.host_gap_ms > 0)
 		schedule_hold(run->schedule, id, outcome->hold_ms);
 	loop_timer_set(run->timer, 0);
 }

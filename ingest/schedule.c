@@ -14,7 +14,7 @@ struct host {
 	char *name;
 	int64_t free_ms; /* rests until then */
 	int64_t gap_ms;
-	bool busy;
+	int busy; /* requests under way */
 };
 
 struct entry {
@@ -27,14 +27,15 @@ struct entry {
 struct schedule {
 	struct host *hosts;
 	struct entry *entries;
-	int n_hosts, n;
+	int n_hosts, n, host_requests;
 	int64_t gap_ms;
 };
 
-struct schedule *schedule_create(int64_t host_gap_ms)
+struct schedule *schedule_create(int64_t host_gap_ms, int host_requests)
 {
 	struct schedule *schedule = xcalloc(1, sizeof *schedule);
 	schedule->gap_ms = host_gap_ms;
+	schedule->host_requests = host_requests;
 	return schedule;
 }
 
@@ -59,7 +60,7 @@ static int host_index(struct schedule *schedule, struct str name)
 	schedule->hosts =
 	    xrealloc(schedule->hosts, ((size_t)schedule->n_hosts + 1) * sizeof *schedule->hosts);
 	schedule->hosts[schedule->n_hosts] =
-	    (struct host){xstrndup(name.p, name.n), INT64_MIN, schedule->gap_ms, false};
+	    (struct host){xstrndup(name.p, name.n), INT64_MIN, schedule->gap_ms, 0};
 	return schedule->n_hosts++;
 }
 
@@ -87,7 +88,8 @@ static struct host *host_of(const struct schedule *schedule, const struct entry 
 static int64_t ready_ms(const struct schedule *schedule, const struct entry *entry)
 {
 	const struct host *host = host_of(schedule, entry);
-	if (entry->busy || entry->due_ms == SCHEDULE_NEVER || (host && host->busy))
+	if (entry->busy || entry->due_ms == SCHEDULE_NEVER ||
+	    (host && host->busy >= schedule->host_requests))
 		return SCHEDULE_NEVER;
 	return host && host->free_ms > entry->due_ms ? host->free_ms : entry->due_ms;
 }
@@ -110,7 +112,7 @@ int schedule_take(struct schedule *schedule, int64_t now_ms)
 		entry->busy = true;
 		entry->asked_ms = now_ms;
 		if (host)
-			host->busy = true;
+			host->busy++;
 	}
 	return best;
 }
@@ -125,7 +127,8 @@ void schedule_done(struct schedule *schedule, int id, int64_t now_ms, int64_t du
 	entry->due_ms = due_ms;
 	if (!host)
 		return;
-	host->busy = false;
+	must(host->busy > 0);
+	host->busy--;
 	if (asked_host && host->free_ms < now_ms + host->gap_ms)
 		host->free_ms = now_ms + host->gap_ms;
 }

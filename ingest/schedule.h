@@ -2,8 +2,8 @@
  * schedule.h: who is asked next.
  *
  * Pure: `now` goes in, the next source comes out; wall time throughout, so the demo's fast clock
- * works.  A source is due at a time; a host answers one request at a time and rests for its gap
- * after each.  Of all sources that are due and whose host is free the one that has waited longest
+ * works.  A source is due at a time; a host answers one request at a time (or as many as are
+ * allowed) and rests for its gap after each.  Of all sources that are due and whose host is free the one that has waited longest
  * goes first (ties: the one asked longest ago), so nobody starves, whatever the others do.
  *
  *   int id = schedule_add(schedule, "example.org", now);
@@ -25,13 +25,14 @@
 
 struct schedule;
 
-struct schedule *schedule_create(int64_t host_gap_ms);
+/* host_requests: at the same time, usually 1. */
+struct schedule *schedule_create(int64_t host_gap_ms, int host_requests);
 void schedule_free(struct schedule *schedule); /* NULL is fine */
 
 /* Returns the source's number (0, 1, 2, ...). */
 int schedule_add(struct schedule *schedule, struct str host, int64_t due_ms);
 
-/* The next source to ask now, its host is then busy; -1: nobody. */
+/* The next source to ask now, its host is then busier; -1: nobody. */
 int schedule_take(struct schedule *schedule, int64_t now_ms);
 /* The source has been asked; it is due again at due_ms (SCHEDULE_NEVER: not again).  `asked_host`:
  * a request really went out, so its host rests now. */

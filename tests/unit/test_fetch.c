@@ -298,7 +298,7 @@ static void test_guarded_at_connect(void **state)
 	struct guard *strict = guard_create();
 	struct fetcher *usual = fetcher;
 	assert_int_equal(guard_allow(strict, STR("192.0.2.0/24"), NULL), 0);
-	fetcher = fetcher_create(loop, strict, "posthorn-test/1");
+	fetcher = fetcher_create(loop, strict, "posthorn-test/1", 1);
 	int before = requests;
 	char *url = xasprintf("http://localhost:%d/plain", port);
 	struct got got = fetch(url, (struct fetch_request){0});
@@ -383,7 +383,7 @@ static int set_up(void **state)
 	guard = guard_create();
 	if (guard_allow(guard, STR("127.0.0.0/8"), NULL))
 		return -1;
-	fetcher = fetcher_create(loop, guard, "posthorn-test/1");
+	fetcher = fetcher_create(loop, guard, "posthorn-test/1", 1);
 	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	server =
 	    MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, serve, NULL,

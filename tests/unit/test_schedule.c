@@ -15,7 +15,7 @@ enum { GAP = 60000 };
 
 static void test_host_rests(void **state)
 {
-	struct schedule *s = schedule_create(GAP);
+	struct schedule *s = schedule_create(GAP, 1);
 	(void)state;
 	int a = schedule_add(s, STR("h"), 0), b = schedule_add(s, STR("h"), 0);
 	int c = schedule_add(s, STR("other"), 5000);
@@ -41,7 +41,7 @@ static void test_host_rests(void **state)
 
 static void test_hold_and_gap(void **state)
 {
-	struct schedule *s = schedule_create(GAP);
+	struct schedule *s = schedule_create(GAP, 1);
 	(void)state;
 	int a = schedule_add(s, STR("h"), 0);
 	schedule_hold(s, a, 500000);
@@ -59,9 +59,24 @@ static void test_hold_and_gap(void **state)
 	schedule_free(s);
 }
 
+static void test_two_at_once(void **state)
+{
+	struct schedule *s = schedule_create(0, 2);
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(schedule_add(s, STR("h"), 0), i);
+	assert_int_equal(schedule_take(s, 0), 0);
+	assert_int_equal(schedule_take(s, 0), 1);
+	assert_int_equal(schedule_take(s, 0), -1);
+	schedule_done(s, 0, 10, 1000, true);
+	assert_int_equal(schedule_take(s, 10), 2);
+	assert_int_equal(schedule_take(s, 1000), -1);
+	schedule_free(s);
+}
+
 static void test_no_host(void **state)
 {
-	struct schedule *s = schedule_create(GAP);
+	struct schedule *s = schedule_create(GAP, 1);
 	(void)state;
 	int a = schedule_add(s, STR(""), 0), b = schedule_add(s, STR(""), 0);
 	assert_int_equal(schedule_take(s, 0), a);
@@ -78,7 +93,7 @@ static void test_random_days(void **state)
 	uint64_t seed = 20261122;
 	(void)state;
 	print_message("seed %llu\n", (unsigned long long)seed);
-	struct schedule *s = schedule_create(GAP);
+	struct schedule *s = schedule_create(GAP, 1);
 	int64_t last_done[HOSTS], asked[SOURCES] = {0}, waited = 0;
 	int busy[HOSTS] = {0}, polls[SOURCES] = {0}, taken[SOURCES], n_taken = 0;
 	for (int i = 0; i < HOSTS; i++)
@@ -141,9 +156,9 @@ static void test_backoff(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_host_rests), cmocka_unit_test(test_hold_and_gap),
-	    cmocka_unit_test(test_no_host),    cmocka_unit_test(test_random_days),
-	    cmocka_unit_test(test_backoff),
+	    cmocka_unit_test(test_host_rests),  cmocka_unit_test(test_hold_and_gap),
+	    cmocka_unit_test(test_two_at_once), cmocka_unit_test(test_no_host),
+	    cmocka_unit_test(test_random_days), cmocka_unit_test(test_backoff),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
