@@ -183,6 +183,18 @@ static void test_rss(void **state)
 	assert_true(post.parent.p == NULL && post.rev.n == 16);
 }
 
+static void test_ttl(void **state)
+{
+	(void)state;
+	parse("<rss "
+	      "xmlns:sy='http://purl.org/rss/1.0/modules/syndication/"
+	      "'><channel><sy:updatePeriod>daily"
+	      "</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency></channel></rss>");
+	assert_int_equal(feed.ttl_ms, 6 * 3600000);
+	parse("<rss><channel><ttl>0</ttl></channel></rss>");
+	assert_int_equal(feed.ttl_ms, POST_NO_NUMBER);
+}
+
 static void test_atom_thread(void **state)
 {
 	(void)state;
@@ -433,6 +445,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_kinds_of_pages),
 	    cmocka_unit_test(test_rss),
+	    cmocka_unit_test(test_ttl),
 	    cmocka_unit_test(test_atom_thread),
 	    cmocka_unit_test(test_forum_titles),
 	    cmocka_unit_test(test_ids),

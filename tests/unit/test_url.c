@@ -102,6 +102,7 @@ static void test_normalise(void **state)
 	     "http://example.org/t?t=5"},
 	    {"http://example.org/t?sid=17", "http://example.org/t?sid=17"},
 	    {"http://example.org/?a=1&amp;b=2", "http://example.org/?a=1&b=2"},
+	    {"http://example.org/?utm_id=1&utmost=2", "http://example.org/?utmost=2"},
 	    {"http://example.org/?b=2&a=1", "http://example.org/?b=2&a=1"},
 	    {"http://example.org/?fbclid=x&gclid=y&utm_medium=z", "http://example.org/"},
 	    {" http://example.org/a b\n", "http://example.org/a%20b"},
