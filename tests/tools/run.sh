@@ -44,7 +44,8 @@ dir=$root/run
 yes "$once" && dir=$dir/once
 mkdir -p "$dir" || exit 69
 exec 9>"$dir/lock"
-flock -n 9 || fail "another \`make run\` is using $dir; stop it first"
+# a killed start may leave a child that has its last half second
+flock -w 3 9 || fail "another \`make run\` is using $dir; stop it first"
 
 # ---- processes ------------------------------------------------------------------------
 # A line of DIR/pids: NAME PID START.  START (field 22 of /proc/PID/stat) tells a process from a
@@ -92,7 +93,7 @@ stop_all() {
 
 start_redis() { # FOLDER
 	echo "$1" >"$dir/redis_dir"
-	tests/tools/redis.sh start "$1" || exit 69
+	tests/tools/redis.sh start "$1" 9>&- || exit 69
 }
 
 # start_one NAME COMMAND...: in its own session, so that Ctrl-C reaches only this script.
@@ -147,34 +148,8 @@ for log in "$dir"/log/*.log; do
 	[ -e "$log" ] && mv "$log" "${log%.log}.before"
 done
 
-# redis: of CONFIG decides whether one is started: a socket where nobody listens becomes ours
-setting() { sed -n "s/^$1:[[:space:]]*//p" "$config" | sed 's/[[:space:]]*\(#.*\)\{0,1\}$//; s/^"\(.*\)"$/\1/' | head -1; }
-
-if [ -z "$config" ]; then
-	start_redis "$dir"
-else
-	redis=$(setting redis)
-	redis=${redis:-unix:redis.sock}
-	case $redis in
-	unix:*)
-		sock=${redis#unix:}
-		case $sock in /*) ;; *) sock=$(dirname "$config")/$sock ;; esac
-		if [ "$(timeout 2 redis-cli -s "$sock" ping 2>/dev/null)" != PONG ]; then
-			[ "$(basename "$sock")" = redis.sock ] ||
-				fail "no Redis listens on $sock; start it, or name a socket redis.sock and make run starts one there"
-			say "starting a Redis of your own in $(dirname "$sock")"
-			start_redis "$(dirname "$sock")"
-		fi
-		;;
-	esac
-fi
-
 bus_spec=sqlite:bus
-if [ "$bus" = kafka ] && [ -z "$config" ]; then
-	say "starting Kafka"
-	tests/kafka/broker.sh start "$dir/broker" || exit 69
-	bus_spec=kafka:$(cat "$dir/broker/bootstrap")
-fi
+[ "$bus" = kafka ] && bus_spec=kafka:127.0.0.1:9092 # for the check; the broker says its own
 
 if [ -z "$config" ]; then
 	from=$day_start
@@ -199,20 +174,7 @@ compose() { # PORT
 	config_used=$dir/demo.yaml
 }
 
-start_world() { # PORT
-	local i
-	rm -f "$dir/port.new"
-	start_one world "$build/posthorn-world" --town tests/world/town --port "$1" \
-		--port-file "$dir/port.new"
-	for ((i = 0; i < 100; i++)); do
-		[ -s "$dir/port.new" ] && mv "$dir/port.new" "$dir/port" && return 0
-		kill -0 "$world_pid" 2>/dev/null || break
-		sleep 0.05
-	done
-	stop_one world
-	return 1
-}
-
+# nothing is started on a wrong configuration
 config_used=$config
 if [ -z "$config" ]; then
 	speed_wanted=$live_speed
@@ -228,6 +190,50 @@ for program in ingest analyze route; do
 		exit $rc
 	}
 done
+
+# redis: of CONFIG decides whether one is started: a socket where nobody listens becomes ours
+setting() { sed -n "s/^$1:[[:space:]]*//p" "$config" | sed 's/[[:space:]]*\(#.*\)\{0,1\}$//; s/^"\(.*\)"$/\1/' | head -1; }
+
+if [ -z "$config" ]; then
+	start_redis "$dir"
+else
+	redis=$(setting redis)
+	redis=${redis:-unix:redis.sock}
+	case $redis in
+	unix:*)
+		sock=${redis#unix:}
+		case $sock in /*) ;; *) sock=$(dirname "$config")/$sock ;; esac
+		if [ "$(timeout 2 redis-cli -s "$sock" ping 2>/dev/null)" != PONG ]; then
+			[ "$(basename "$sock")" = redis.sock ] ||
+				fail "no Redis listens on $sock; start it, or name a socket redis.sock and make run starts one there"
+			say "starting a Redis of your own in $(dirname "$sock")"
+			start_redis "$(dirname "$sock")"
+		fi
+		;;
+	esac
+fi
+
+if [ "$bus" = kafka ] && [ -z "$config" ]; then
+	say "starting Kafka"
+	# a start that was killed may have gone on by itself and finished meanwhile
+	tests/kafka/broker.sh stop "$dir/broker" >/dev/null 2>&1
+	tests/kafka/broker.sh start "$dir/broker" >/dev/null 9>&- || exit 69
+	bus_spec=kafka:$(cat "$dir/broker/bootstrap")
+fi
+
+start_world() { # PORT
+	local i
+	rm -f "$dir/port.new"
+	start_one world "$build/posthorn-world" --town tests/world/town --port "$1" \
+		--port-file "$dir/port.new"
+	for ((i = 0; i < 100; i++)); do
+		[ -s "$dir/port.new" ] && mv "$dir/port.new" "$dir/port" && return 0
+		kill -0 "$world_pid" 2>/dev/null || break
+		sleep 0.05
+	done
+	stop_one world
+	return 1
+}
 
 [ -z "$config" ] && set_clock "$from" "$speed_wanted" && clock_runs=1
 if [ -z "$config" ]; then
@@ -309,8 +315,8 @@ if [ -t 0 ] && [ -t 1 ]; then
 	while kill -0 "$top_pid" 2>/dev/null; do
 		check_alive
 		save_clock
-		sleep 0.5 &
-		wait -n "$top_pid" $!
+		sleep 0.5 9>&- &
+		{ wait -n "$top_pid" $!; } 2>/dev/null
 	done
 	wait "$top_pid"
 	rc=$?
@@ -322,7 +328,7 @@ while :; do
 	for ((i = 0; i < 10; i++)); do
 		check_alive
 		save_clock
-		sleep 0.5 &
+		sleep 0.5 9>&- &
 		wait $!
 	done
 	"$build/posthorn-route" queue top --once -c "$config_used" || say "no view this time"
