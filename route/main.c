@@ -9,7 +9,9 @@
 #include "common/log.h"
 #include "route/plan.h"
 #include "route/queue.h"
+#include "route/report.h"
 #include "route/run.h"
+#include "route/top.h"
 
 static const struct cli_command commands[] = {
     {"run", "", 0, "the daemon: scored posts become tickets", run_options, run_main},
@@ -17,6 +19,8 @@ static const struct cli_command commands[] = {
     {"plan", "", 0, "scored posts in, decisions with receipts out; writes nothing", plan_options,
      plan_main},
     QUEUE_COMMANDS,
+    {"queue top", "", 0, "the queue as a live view", top_options, top_run},
+    {"report", "", 0, "the figures in plain words", report_options, report_run},
     {NULL, NULL, 0, NULL, NULL, NULL}};
 
 int main(int argc, char **argv)

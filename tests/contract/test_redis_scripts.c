@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -48,6 +49,9 @@ static void start_server(void)
 	server = fork();
 	must(server >= 0);
 	if (server == 0) {
+		/* also gone when this test dies */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+			_exit(1);
 		const char *program = access("/usr/bin/redis-server", X_OK) == 0
 					  ? "/usr/bin/redis-server"
 					  : "/usr/bin/redis-check-rdb";
@@ -314,6 +318,9 @@ static void check_ticket(int64_t n, int64_t *open, int64_t *claimed)
 		fail_msg("ticket %s: promise %s and the set of deadlines differ", id, promise);
 	if (running && !waits && !held)
 		fail_msg("ticket %s is %s and its promise %s", id, state, promise);
+	const char *conv = key(arena_printf(arena, "conv:%s", field(n, "conversation")));
+	if (!waits && !held && is(text_of(ask("HGET", conv, field(n, "author"), NULL)), id))
+		fail_msg("ticket %s is %s and still awaits posts of its author", id, state);
 	*open += waits;
 	*claimed += held;
 }
@@ -619,6 +626,9 @@ static void test_tokens(void **state)
 	expect(run("extend", "1", "2", "60000", NULL), "STALE ticket 1 is held by anna");
 	expect(run("extend", "1", "1", "90000", NULL), "OK");
 	expect(run("release", "1", "1", NULL), "OK");
+	assert_int_equal(count("released"), 1);
+	assert_non_null(strstr(text_of(ask("LINDEX", key("recent"), "0", NULL)),
+			       "\"agent\":\"anna\",\"reason\":\"agent\""));
 	expect(run("release", "1", "1", NULL), "STALE ticket 1 is not claimed");
 	expect(run("claim", "ben", "60000", "0", "care", NULL), "OK 1 2");
 	/* anna's token of before: refused everywhere */
@@ -680,6 +690,7 @@ static void test_timers(void **state)
 	/* the deadline moves: the old breach is void, the warning has been given */
 	one((struct spec){"p2", "c1", "a1", T0 - 5000, 500, 90000, NULL});
 	expect(field(1, "deadline"), ms(T0 + 85000));
+	assert_int_equal(ask("ZCARD", key("timers"), NULL)->number, 2); /* breach, aged */
 	now = T0 + 85000;
 	expect(run("tick", "1000", NULL), "OK 0 1 0 1 0");
 	now = T0 + 100000;
@@ -866,7 +877,8 @@ static void test_killed_redis(void **state)
 		loop_turn(loop, 100);
 	int64_t stored = 0;
 	const char *text = text_of(ask("HGET", key("off:scored"), "0", NULL));
-	must(sscanf(text, "%ld log", &stored) == 1);
+	if (sscanf(text, "%ld log", &stored) != 1)
+		fail_msg("stored offset: %s", text);
 	assert_true(stored >= acknowledged); /* nothing acknowledged is gone */
 	assert_int_equal(count("tickets"), stored);
 	assert_int_equal(ask("ZCARD", key("q:care"), NULL)->number, stored);
