@@ -42,11 +42,14 @@ else
 	end
 end
 
-local token = call('INCR', P .. 'token')
+-- above every token ever given, also by a Redis that was set back since: there a counter alone would
+-- give the same ones again, and an agent of before would pass with the token of another
+local token = ms(math.max(tonumber(call('GET', P .. 'token') or '0') + 1, redis_ms()))
+call('SET', P .. 'token', token)
 local until_ms = ms(redis_ms() + lease)
 dequeue(n)
 call('ZADD', P .. 'lease', until_ms, n)
 call('HSET', T(n), 'state', 'claimed', 'agent', agent, 'token', token, 'lease_until', until_ms)
 count('claimed')
 emit(n, 'claimed', ',"agent":' .. q(agent) .. ',"token":' .. token .. ',"lease_until":' .. until_ms)
-return done({'OK', tonumber(n), token, tonumber(until_ms)})
+return done({'OK', tonumber(n), tonumber(token), tonumber(until_ms)})
