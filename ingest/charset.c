@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <iconv.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/mem.h"
@@ -255,7 +256,7 @@ static int convert(struct str bytes, const char *name, struct buf *out, size_t *
 {
 	iconv_t cd = iconv_open("utf-8", name);
 	must(cd != (iconv_t)-1); /* known() has opened it before */
-	char *in = (char *)(unsigned long)bytes.p, piece[4096];
+	char *in = (char *)(uintptr_t)bytes.p, piece[4096];
 	size_t left = bytes.n;
 	int result = 0;
 	while (left && result == 0) {

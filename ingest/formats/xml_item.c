@@ -1,6 +1,6 @@
 /*
  * One item or entry.  Each child says what it is; where several can fill a field, the better source
- * (a rank) wins, and among equals the first.
+ * (a rank) wins, and among equals the first; of links the last, as other readers do.
  */
 #include <math.h>
 
@@ -79,7 +79,7 @@ static void set_author(struct draft *d, const struct xml_node *c, int rank)
 
 static void set_link(struct draft *d, const struct xml_node *c, struct str ref, int rank)
 {
-	if (rank <= d->link_rank || !str_trim(ref).n)
+	if (rank < d->link_rank || !str_trim(ref).n)
 		return;
 	struct str url = xml_url(d->r, c, ref);
 	if (url.n) {

@@ -1,7 +1,7 @@
 /*
  * The parsers against what other projects expect of theirs (../shared/fixtures, README there):
  *
- *   realfeeds   captured feeds; values on which two other parsers agree
+ *   realfeeds, feedvalidator   captured feeds, a validator's cases; values on which two other parsers agree
  *   feedparser  small cases; the assertions that speak of fields we have
  *   miniflux    odd dates, character sets
  *   xml-hostile, web-walls   nothing may come out
@@ -253,6 +253,17 @@ static void test_realfeeds(void **state)
 	assert_int_equal(t.found, t.expected);
 	assert_int_equal(t.agreed, t.fields);
 	assert_int_equal(t.misses, 0); /* no item too many either */
+}
+
+static void test_feedvalidator(void **state)
+{
+	(void)state;
+	struct tally t = {.suite = "feedvalidator"};
+	each_case(&t, "oracle.jsonl", real_feed);
+	print_tally(&t);
+	/* one file declares entities: refused on purpose */
+	assert_int_equal(t.found, t.expected - 1);
+	assert_true(t.agreed * 1000 >= t.fields * 998);
 }
 
 /* ---- feedparser ----------------------------------------------------------------------- */
@@ -637,9 +648,10 @@ static void test_walls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_realfeeds), cmocka_unit_test(test_feedparser),
-	    cmocka_unit_test(test_dates),     cmocka_unit_test(test_miniflux),
-	    cmocka_unit_test(test_hostile),   cmocka_unit_test(test_walls),
+	    cmocka_unit_test(test_realfeeds),  cmocka_unit_test(test_feedvalidator),
+	    cmocka_unit_test(test_feedparser), cmocka_unit_test(test_dates),
+	    cmocka_unit_test(test_miniflux),   cmocka_unit_test(test_hostile),
+	    cmocka_unit_test(test_walls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
