@@ -1,0 +1,45 @@
+/*
+ * features.h: what the classifier sees of a post: hashes of words and of pieces of words.
+ *
+ * Computed from the token arrays alone (common/text/token.h), quoted words left out.  Four blocks,
+ * each with a count of its own, because a smiley among fifty words would count for nothing:
+ *   words   the word itself (also of a tag)
+ *   pairs   the word with the one before it in the sentence; the word under a negation
+ *   signs   emoji, emoticons, exclamation and question marks, and marks for URL, name, tag, number,
+ *           shouting, lengthening
+ *   chars   pieces of 2 to 5 bytes of each folded word with a blank at either end
+ * Each feature is a 32-bit hash whose upper bits choose a row of the model.  Every feature belongs
+ * to one token, so that a score can be traced back to words.  A change here needs a new
+ * FEATURES_VERSION: models carry it and are refused when it differs.
+ *
+ * All in the arena; a post of POST_MAX_BYTES needs at most FEATURES_ARENA bytes per byte of text.
+ */
+#ifndef ANALYZE_FEATURES_H
+#define ANALYZE_FEATURES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/text/token.h"
+
+enum { FEATURES_VERSION = 1, FEATURES_ARENA = 128 };
+enum { FEATURE_WORDS, FEATURE_PAIRS, FEATURE_SIGNS, FEATURE_CHARS, FEATURE_BLOCKS };
+
+/* A token's features: [from[b], to[b]) of hashes[b], for each block b. */
+struct feature_span {
+	uint32_t from[FEATURE_BLOCKS], to[FEATURE_BLOCKS];
+	uint32_t token; /* index in its token array */
+};
+
+struct features {
+	uint32_t *hashes[FEATURE_BLOCKS];
+	uint32_t n[FEATURE_BLOCKS];
+	struct feature_span *spans; /* title's tokens first */
+	size_t n_spans, n_title;    /* spans of the title */
+};
+
+/* title or text may be NULL. */
+void features_of(struct features *ret, const struct tokens *title, const struct tokens *text,
+		 struct arena *arena);
+
+#endif

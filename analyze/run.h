@@ -1,0 +1,17 @@
+/*
+ * run.h: the daemon: posts from the bus, scored, onto the bus.
+ */
+#ifndef ANALYZE_RUN_H
+#define ANALYZE_RUN_H
+
+#include <stdbool.h>
+
+struct analyze_run_options {
+	const char *config_path;
+	int instance;
+	bool until_idle; /* exit when every post there is has been scored */
+};
+
+int analyze_run(const struct analyze_run_options *options); /* a sysexits code */
+
+#endif

@@ -1,0 +1,162 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/hash.h"
+#include "common/mem.h"
+
+#include "analyze/score.h"
+
+const struct scorer *const scorers[] = {&scorer_language, &scorer_tonality, NULL};
+
+enum {
+	ID_CHARS = 12, /* of a hash: CONTRACTS, scored post */
+	/* tokens, features, JSON values: per byte of the largest line */
+	ARENA_BYTES = (2 * (64 + FEATURES_ARENA) + 64) * POST_MAX_BYTES
+};
+
+struct score {
+	const struct model *model;
+	struct score_settings settings;
+	struct arena *arena;
+	struct buf analysis;
+	char config[64], config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
+	struct post post;
+	struct analysis last;
+};
+
+double scorer_p(int64_t millionths)
+{
+	int64_t half = millionths < 0 ? -50 : 50;
+	return (double)((millionths + half) / 100) / 10000;
+}
+
+static void id_of(struct str text, char ret[ID_CHARS + 1])
+{
+	char hex[HASH_HEX_LEN + 1];
+	hash_sha256_hex(text, hex);
+	memcpy(ret, hex, ID_CHARS);
+	ret[ID_CHARS] = '\0';
+}
+
+struct score *score_create(const struct model *model, const struct score_settings *settings)
+{
+	struct score *score = xcalloc(1, sizeof *score);
+	score->model = model;
+	score->settings = *settings;
+	score->arena = arena_create(ARENA_BYTES);
+	buf_init(&score->analysis, 1 * MiB);
+	if (settings->abstain_percent < 0)
+		(void)snprintf(score->config, sizeof score->config, "abstain=model\n");
+	else
+		(void)snprintf(score->config, sizeof score->config, "abstain=%d\n",
+			       (int)settings->abstain_percent);
+	id_of(str_of(score->config), score->config_id);
+	id_of(STR(""), score->queries_id); /* no query set yet */
+	return score;
+}
+
+void score_free(struct score *score)
+{
+	if (!score)
+		return;
+	arena_free(score->arena);
+	buf_done(&score->analysis);
+	free(score);
+}
+
+const char *score_config_text(const struct score *score)
+{
+	return score->config;
+}
+
+const char *score_config_id(const struct score *score)
+{
+	return score->config_id;
+}
+
+struct work {
+	struct tokens title, text;
+	struct features features;
+	struct linear_sums sums;
+};
+
+static struct scoring prepare(const struct score *score, const struct post *post,
+			      struct arena *arena, struct work *work)
+{
+	/* post_parse bounds the line, not the text; of what is longer than a post may be, the
+	 * beginning is scored */
+	struct str title = utf8_cut(post->title, POST_MAX_BYTES);
+	struct str text = utf8_cut(post->text, POST_MAX_BYTES);
+	tokens_cut(&work->title, title, NULL, 0, arena);
+	tokens_cut(&work->text, text, post->quotes, post->n_quotes, arena);
+	features_of(&work->features, &work->title, &work->text, arena);
+	linear_sum(&work->sums, score->model, &work->features, arena);
+	return (struct scoring){.post = post,
+				.title = &work->title,
+				.text = &work->text,
+				.features = &work->features,
+				.model = score->model,
+				.sums = &work->sums,
+				.settings = &score->settings,
+				.arena = arena};
+}
+
+void score_post(const struct score *score, const struct post *post, struct arena *arena,
+		struct analysis *ret)
+{
+	struct work work;
+	analysis_init(ret);
+	ret->v.engine = STR(SCORE_ENGINE);
+	ret->v.model = str_of(model_id(score->model));
+	ret->v.queries = str_of(score->queries_id);
+	ret->v.config = str_of(score->config_id);
+	if (post->lang.n)
+		ret->lang = post->lang;
+	struct scoring in = prepare(score, post, arena, &work);
+	for (size_t i = 0; scorers[i]; i++) {
+		const struct model_head *head = model_head(score->model, scorers[i]->head);
+		if (head)
+			scorers[i]->score(&in, head, ret);
+	}
+}
+
+int64_t score_tonality_margin(const struct score *score, const struct post *post,
+			      struct arena *arena)
+{
+	const struct model_head *head = model_head(score->model, "tonality");
+	int negative = head ? model_class_of(head, STR("negative")) : -1;
+	int positive = head ? model_class_of(head, STR("positive")) : -1;
+	if (negative < 0 || positive < 0)
+		return 0;
+	struct work work;
+	struct linear_result r;
+	(void)prepare(score, post, arena, &work);
+	linear_result(&r, head, &work.sums, arena);
+	return r.margin[positive] - r.margin[negative];
+}
+
+int score_line(struct score *score, struct str json, struct buf *out, struct error *err)
+{
+	arena_reset(score->arena);
+	buf_reset(&score->analysis);
+	if (post_parse(json, score->arena, &score->post, err) != 0)
+		return -1;
+	if (score->post.op == POST_DELETE) {
+		analysis_init(&score->last);
+		(void)buf_z(&score->analysis, "null");
+	} else {
+		score_post(score, &score->post, score->arena, &score->last);
+		if (analysis_write(&score->analysis, &score->last) != 0)
+			return error_set(err, "the analysis is too large");
+	}
+	if (scored_join(out, json, buf_view(&score->analysis)) != 0)
+		return error_set(err, "the scored post is larger than %zu bytes", out->limit_bytes);
+	return 0;
+}
+
+const struct post *score_last(const struct score *score, struct analysis *ret_analysis)
+{
+	*ret_analysis = score->last;
+	return &score->post;
+}

@@ -1,0 +1,43 @@
+/*
+ * score.h: a post in, its analysis out.
+ *
+ *   struct score *score = score_create(model, &settings);
+ *   if (score_line(score, line, &out, &err)) ... the line is no post; err says why ...
+ *   score_free(score);
+ *
+ * Same post, same model, same settings: same bytes, on every machine.  Quoted text is not scored; the
+ * title is.  The model must outlive it.
+ */
+#ifndef ANALYZE_SCORE_H
+#define ANALYZE_SCORE_H
+
+#include "analyze/scorer.h"
+
+/* Raised with every change that can change an analysis and is not in the model. */
+#define SCORE_ENGINE "1"
+
+struct score;
+
+extern const struct scorer *const scorers[]; /* NULL-terminated */
+
+struct score *score_create(const struct model *model, const struct score_settings *settings);
+void score_free(struct score *score); /* NULL is fine */
+
+/* The effective settings as text; its SHA-256 begins with v.config. */
+const char *score_config_text(const struct score *score);
+const char *score_config_id(const struct score *score);
+
+/* Pure.  Strings of *ret live in the arena, the post, the model or `score`. */
+void score_post(const struct score *score, const struct post *post, struct arena *arena,
+		struct analysis *ret);
+
+/* One post as JSON -> the scored post appended to `out`, without newline; analysis null for a
+ * delete.  -1 + err: no post, or out is full (then nothing was added). */
+int score_line(struct score *score, struct str json, struct buf *out, struct error *err);
+/* The post last scored by score_line, and its analysis; valid until the next call. */
+const struct post *score_last(const struct score *score, struct analysis *ret_analysis);
+/* Margin of positive less negative of a post's tonality, thousandths; 0 without such a head. */
+int64_t score_tonality_margin(const struct score *score, const struct post *post,
+			      struct arena *arena);
+
+#endif
