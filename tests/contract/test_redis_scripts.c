@@ -120,6 +120,11 @@ static bool is(const char *a, const char *b)
 
 /* ---- scripts ---- */
 
+static const char *ms(int64_t v)
+{
+	return arena_printf(arena, "%lld", (long long)v);
+}
+
 static const struct {
 	const char *name, *source;
 } sources[] = {{"apply", lua_apply},     {"claim", lua_claim},   {"extend", lua_extend},
@@ -179,6 +184,18 @@ static const char *run(const char *name, ...)
 	return run_args(name, &args);
 }
 
+/* Claims the best of a team for `lease`; it must be `ticket`.  Returns the token. */
+static const char *claim(const char *agent, const char *lease, const char *ticket, const char *a,
+			 const char *b)
+{
+	long n = 0, token = 0;
+	const char *got = run("claim", agent, lease, "0", a, b, NULL);
+	if (sscanf(got, "OK %ld %ld", &n, &token) != 2 || !is(ms(n), ticket))
+		fail_msg("expected ticket %s, got \"%s\"", ticket, got);
+	assert_true(token > 0);
+	return ms(token);
+}
+
 #define expect(got, begins)                                                                        \
 	do {                                                                                       \
 		const char *got_ = (got);                                                          \
@@ -201,11 +218,6 @@ static void begin(struct args *args, const char *prev, const char *next)
 	add(args, next);
 	add(args, "1000");
 	add(args, "1");
-}
-
-static const char *ms(int64_t v)
-{
-	return arena_printf(arena, "%lld", (long long)v);
 }
 
 static void add_ticket(struct args *args, struct spec s)
@@ -443,12 +455,13 @@ static void test_repeat_and_join(void **state)
 	assert_int_equal(count("tickets"), 3);
 	assert_int_equal(ask("ZCARD", key("q:care"), NULL)->number, 3);
 	assert_int_equal(ask("TTL", key("p:p1"), NULL)->number > 900, 1);
-	expect(run("claim", "anna", "60000", "1", "care", NULL), "OK 1 1");
+	expect(run("claim", "anna", "60000", "1", NULL), "OK 1 ");
+	const char *token = field(1, "token");
 	/* a post for a claimed ticket joins it and does not put it back into the queue */
 	one((struct spec){"p6", "c1", "a1", T0, 2000, 60000, NULL});
 	expect(field(1, "state"), "claimed");
 	check_sane();
-	expect(run("close", "1", "1", "no_action", "anna", NULL), "OK void");
+	expect(run("close", "1", token, "no_action", "anna", NULL), "OK void");
 	/* after the end a new ticket begins */
 	one((struct spec){"p7", "c1", "a1", T0, 500, 60000, NULL});
 	expect(text_of(ask("GET", key("p:p7"), NULL)), "4");
@@ -571,11 +584,11 @@ static void test_own_answer(void **state)
 	/* an agent who had it and says so afterwards is not contradicted */
 	fresh(NULL);
 	one((struct spec){"p1", "c1", "a1", T0, 500, 60000, NULL});
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 1 1");
+	const char *token = claim("anna", "60000", "1", "care", NULL);
 	begin(&args, "", "");
 	add_own(&args, "r1", "c1", "p1", T0 + 5);
 	expect(apply(&args), "OK");
-	expect(run("answer", "1", "1", "http://x/reply", NULL), "OK kept");
+	expect(run("answer", "1", token, "http://x/reply", NULL), "OK kept");
 	assert_int_equal(count("kept:forum"), 1);
 }
 
@@ -587,11 +600,11 @@ static void test_claim_order(void **state)
 	one((struct spec){"due-soon", "c2", "a", T0, 0, 3600000, NULL});
 	one((struct spec){"heavy", "c3", "a", T0, 2000, 7200000, NULL}); /* boost 2 h */
 	one((struct spec){"other-team", "c4", "a", T0, 9000, 7200000, "press"});
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 3 1");
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 2 2");
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 1 3");
+	(void)claim("anna", "60000", "3", "care", NULL);
+	(void)claim("anna", "60000", "2", "care", NULL);
+	(void)claim("anna", "60000", "1", "care", NULL);
 	expect(run("claim", "anna", "60000", "0", "care", NULL), "EMPTY");
-	expect(run("claim", "anna", "60000", "0", "care", "press", NULL), "OK 4 4");
+	(void)claim("anna", "60000", "4", "care", "press");
 	expect(run("claim", "anna", "60000", "4", NULL), "STATE ticket 4 is held by anna");
 	expect(run("claim", "anna", "60000", "99", NULL), "UNKNOWN there is no ticket 99");
 }
@@ -606,14 +619,14 @@ static void test_overdue_order(void **state)
 	expect(run("tick", "1000", NULL), "OK 2 2 0 2 0");
 	assert_int_equal(ask("ZCARD", key("late:care"), NULL)->number, 2);
 	/* index in ms: 3: due in 1 h, boost 3 h: -2 h; 2: boost 1 h: -1 h; 1: 0 */
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 3");
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 2");
-	expect(run("release", "3", "1", NULL), "OK");
+	const char *third = claim("anna", "60000", "3", "care", NULL);
+	const char *second = claim("anna", "60000", "2", "care", NULL);
+	expect(run("release", "3", third, NULL), "OK");
 	now = T0 - 3700000 + 2 * 3600000; /* 1 has waited twice its promise */
 	expect(run("tick", "1000", NULL), "OK 1 0 0 1 0");
 	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 1");
 	expect(field(2, "aged"), "1"); /* also while it was claimed */
-	expect(run("release", "2", "2", NULL), "OK");
+	expect(run("release", "2", second, NULL), "OK");
 	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 2");
 }
 
@@ -622,52 +635,67 @@ static void test_tokens(void **state)
 	(void)state;
 	one((struct spec){"p1", "c1", "a1", T0, 500, 60000, NULL});
 	expect(run("answer", "1", "1", "http://x", NULL), "STALE ticket 1 is not claimed");
-	expect(run("claim", "anna", "60000", "0", "care", NULL), "OK 1 1");
+	const char *old = claim("anna", "60000", "1", "care", NULL);
 	expect(run("extend", "1", "2", "60000", NULL), "STALE ticket 1 is held by anna");
-	expect(run("extend", "1", "1", "90000", NULL), "OK");
-	expect(run("release", "1", "1", NULL), "OK");
+	expect(run("extend", "1", old, "90000", NULL), "OK");
+	expect(run("release", "1", old, NULL), "OK");
 	assert_int_equal(count("released"), 1);
 	assert_non_null(strstr(text_of(ask("LINDEX", key("recent"), "0", NULL)),
 			       "\"agent\":\"anna\",\"reason\":\"agent\""));
-	expect(run("release", "1", "1", NULL), "STALE ticket 1 is not claimed");
-	expect(run("claim", "ben", "60000", "0", "care", NULL), "OK 1 2");
+	expect(run("release", "1", old, NULL), "STALE ticket 1 is not claimed");
+	const char *valid = claim("ben", "60000", "1", "care", NULL);
+	assert_true(strtoll(valid, NULL, 10) > strtoll(old, NULL, 10));
 	/* anna's token of before: refused everywhere */
-	expect(run("answer", "1", "1", "http://x", NULL), "STALE ticket 1 is held by ben");
-	expect(run("close", "1", "1", "spam", "anna", NULL), "STALE ticket 1 is held by ben");
+	expect(run("answer", "1", old, "http://x", NULL), "STALE ticket 1 is held by ben");
+	expect(run("close", "1", old, "spam", "anna", NULL), "STALE ticket 1 is held by ben");
 	expect(run("close", "1", "0", "spam", "anna", NULL), "STALE ticket 1 is held by ben");
-	expect(run("extend", "1", "1", "60000", NULL), "STALE");
-	expect(run("release", "1", "1", NULL), "STALE");
+	expect(run("extend", "1", old, "60000", NULL), "STALE");
+	expect(run("release", "1", old, NULL), "STALE");
 	check_sane();
 	now = T0 + 30000;
-	expect(run("answer", "1", "2", "http://x", NULL), "OK kept");
-	expect(run("answer", "1", "2", "http://x", NULL), "OK kept"); /* said twice */
-	expect(run("answer", "1", "1", "http://x", NULL), "STALE ticket 1 was answered by ben");
-	expect(run("extend", "1", "2", "60000", NULL), "STALE");
+	expect(run("answer", "1", valid, "http://x", NULL), "OK kept");
+	expect(run("answer", "1", valid, "http://x", NULL), "OK kept"); /* said twice */
+	expect(run("answer", "1", old, "http://x", NULL), "STALE ticket 1 was answered by ben");
+	expect(run("extend", "1", valid, "60000", NULL), "STALE");
 	expect(run("claim", "anna", "60000", "1", NULL), "STATE ticket 1 is answered");
-	expect(run("close", "1", "2", "answered", "ben", NULL), "OK kept");
-	expect(run("close", "1", "2", "answered", "ben", NULL), "STALE ticket 1 was closed");
+	expect(run("close", "1", valid, "answered", "ben", NULL), "OK kept");
+	expect(run("close", "1", valid, "answered", "ben", NULL), "STALE ticket 1 was closed");
 	expect(run("answer", "77", "1", "http://x", NULL), "UNKNOWN");
 	assert_int_equal(count("kept:forum"), 1);
 	assert_int_equal(count("answered"), 1);
+}
+
+/* A Redis that was set back has forgotten tokens that agents still hold. */
+static void test_tokens_after_rollback(void **state)
+{
+	(void)state;
+	one((struct spec){"p1", "c1", "a1", T0, 500, 600000, NULL});
+	const char *old = claim("anna", "60000", "1", "care", NULL);
+	expect(run("release", "1", old, NULL), "OK");
+	(void)ask("DEL", key("token"), NULL);
+	usleep(2000);
+	const char *valid = claim("ben", "60000", "1", "care", NULL);
+	assert_true(strtoll(valid, NULL, 10) > strtoll(old, NULL, 10));
+	expect(run("answer", "1", old, "http://x", NULL), "STALE ticket 1 is held by ben");
 }
 
 static void test_lease_expiry(void **state)
 {
 	(void)state;
 	one((struct spec){"p1", "c1", "a1", T0, 500, 600000, NULL});
-	expect(run("claim", "anna", "50", "0", "care", NULL), "OK 1 1");
+	const char *token = claim("anna", "50", "1", "care", NULL);
 	usleep(80000);
 	/* over is over, also before anybody has reaped it */
-	expect(run("answer", "1", "1", "http://x", NULL), "STALE ticket 1 is not claimed");
+	expect(run("answer", "1", token, "http://x", NULL), "STALE ticket 1 is not claimed");
 	check_sane();
-	expect(run("claim", "anna", "50", "0", "care", NULL), "OK 1 2");
+	(void)claim("anna", "50", "1", "care", NULL);
 	usleep(80000);
 	expect(run("tick", "1000", NULL), "OK 0 0 1 0 0");
 	expect(field(1, "state"), "open");
 	check_sane();
-	expect(run("claim", "anna", "50", "0", "care", NULL), "OK 1 3");
+	(void)claim("anna", "50", "1", "care", NULL);
 	usleep(80000);
-	expect(run("claim", "ben", "60000", "0", "care", NULL), "OK 1 4"); /* claim reaps too */
+	(void)claim("ben", "60000", "1", "care", NULL); /* claim reaps too */
 	expect(field(1, "agent"), "ben");
 	assert_int_equal(count("lease_expired"), 3);
 	const struct redis_reply *r = ask("LRANGE", key("recent"), "0", "-1", NULL);
@@ -900,6 +928,7 @@ int main(void)
 	    CASE(test_claim_order),
 	    CASE(test_overdue_order),
 	    CASE(test_tokens),
+	    CASE(test_tokens_after_rollback),
 	    CASE(test_lease_expiry),
 	    CASE(test_timers),
 	    CASE(test_close_reasons),
