@@ -9,54 +9,15 @@
 #include "common/mem.h"
 
 #include "ingest/entities.h"
+#include "ingest/html_element.h"
 #include "ingest/html_text.h"
-
-enum kind {
-	INLINE,
-	LINE,  /* begins and ends a line */
-	BLOCK, /* an empty line around it */
-	BREAK, /* br */
-	RULE,  /* hr: void, an empty line */
-	CELL,  /* a blank around it */
-	DROP,  /* its content is no text */
-	RAW,   /* the same, and its content is no markup */
-	PRE,
-	QUOTE,
-	IMAGE,
-	VOID
-};
-
-static const struct element {
-	const char *name;
-	enum kind kind;
-} elements[] = {
-    /* sorted by name */
-    {"address", BLOCK},  {"applet", DROP},      {"area", VOID},     {"article", BLOCK},
-    {"aside", BLOCK},    {"audio", INLINE},     {"base", VOID},     {"blockquote", QUOTE},
-    {"body", BLOCK},     {"br", BREAK},         {"caption", BLOCK}, {"center", BLOCK},
-    {"col", VOID},       {"dd", LINE},          {"details", BLOCK}, {"dir", BLOCK},
-    {"div", LINE},       {"dl", BLOCK},         {"dt", LINE},       {"embed", VOID},
-    {"fieldset", BLOCK}, {"figcaption", BLOCK}, {"figure", BLOCK},  {"footer", BLOCK},
-    {"form", BLOCK},     {"h1", BLOCK},         {"h2", BLOCK},      {"h3", BLOCK},
-    {"h4", BLOCK},       {"h5", BLOCK},         {"h6", BLOCK},      {"head", DROP},
-    {"header", BLOCK},   {"hr", RULE},          {"iframe", RAW},    {"img", IMAGE},
-    {"input", VOID},     {"legend", BLOCK},     {"li", LINE},       {"link", VOID},
-    {"main", BLOCK},     {"menu", BLOCK},       {"meta", VOID},     {"nav", BLOCK},
-    {"noembed", RAW},    {"noframes", RAW},     {"ol", BLOCK},      {"option", LINE},
-    {"p", BLOCK},        {"param", VOID},       {"pre", PRE},       {"script", RAW},
-    {"section", BLOCK},  {"select", DROP},      {"source", VOID},   {"style", RAW},
-    {"summary", BLOCK},  {"svg", DROP},         {"table", BLOCK},   {"tbody", LINE},
-    {"td", CELL},        {"template", DROP},    {"tfoot", LINE},    {"th", CELL},
-    {"thead", LINE},     {"title", RAW},        {"tr", LINE},       {"track", VOID},
-    {"ul", BLOCK},       {"video", INLINE},     {"wbr", VOID},
-};
 
 enum gap { GAP_NONE, GAP_BLANK, GAP_LINE, GAP_PARAGRAPH };
 enum { MAX_OPEN = 128 };
 
 struct open {
 	struct str name;
-	enum kind kind;
+	enum html_kind kind;
 	bool quote, drop, pre;
 };
 
@@ -177,79 +138,14 @@ static void put_text(struct writer *w, struct str s, bool references)
 
 /* ---- elements ---------------------------------------------------------------------- */
 
-static int by_name(const void *key, const void *row)
-{
-	const struct str *name = key;
-	const char *z = ((const struct element *)row)->name;
-	for (size_t i = 0;; i++) {
-		int a = i < name->n ? name->p[i] : 0, b = z[i];
-		if (a >= 'A' && a <= 'Z')
-			a += 32;
-		if (a != b)
-			return a < b ? -1 : 1;
-		if (!a)
-			return 0;
-	}
-}
-
-static enum kind kind_of(struct str name, bool *ret_known)
-{
-	const struct element *e =
-	    bsearch(&name, elements, ARRAY_LEN(elements), sizeof elements[0], by_name);
-	*ret_known = e != NULL;
-	return e ? e->kind : INLINE;
-}
-
-static bool same_name(struct str a, struct str b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if ((a.p[i] | 32) != (b.p[i] | 32))
-			return false;
-	return true;
-}
-
-static bool contains(struct str s, const char *word)
-{
-	size_t n = strlen(word);
-	for (size_t i = 0; i + n <= s.n; i++)
-		if (str_ieq(str_sub(s, i, i + n), word))
-			return true;
-	return false;
-}
-
-/* Class names under which forums, mailers and blogs put the words of others, or a signature. */
-static bool class_is_quote(struct str class)
-{
-	struct str word;
-	while (str_split(&class, ' ', &word)) {
-		if (str_ieq(word, "sig") || str_ieq(word, "signature") ||
-		    str_ieq(word, "signatur") || str_ieq(word, "gmail_signature") ||
-		    str_ieq(word, "moz-signature"))
-			return true;
-		if (contains(word, "pullquote") || contains(word, "quote-link") ||
-		    contains(word, "quotebutton"))
-			continue;
-		if (str_ieq(word, "quote") || str_ieq(word, "quotes") || str_ieq(word, "zitat") ||
-		    contains(word, "quotebox") || contains(word, "quotecontent") ||
-		    contains(word, "quotetitle") || contains(word, "quote_") ||
-		    contains(word, "_quote") || contains(word, "bbcode_quote") ||
-		    contains(word, "bbcodequote") || contains(word, "quoteblock") ||
-		    contains(word, "moz-cite-prefix"))
-			return true;
-	}
-	return false;
-}
-
 static void image(struct reader *r, const struct attrs *a)
 {
 	struct writer *w = &r->w;
 	if (w->drop)
 		return;
 	if (a->alt.n && a->alt.n <= 32 &&
-	    (contains(a->class, "emoji") || contains(a->class, "smil") ||
-	     contains(a->src, "/smil") || contains(a->src, "/emoji"))) {
+	    (html_holds(a->class, "emoji") || html_holds(a->class, "smil") ||
+	     html_holds(a->src, "/smil") || html_holds(a->src, "/emoji"))) {
 		put_text(w, a->alt, false);
 		return;
 	}
@@ -282,47 +178,48 @@ static void leave(struct reader *r)
 	w->pre -= o->pre;
 	if (o->quote)
 		quote_close(w);
-	if (o->kind == BLOCK || o->kind == PRE || o->kind == QUOTE)
+	if (o->kind == HTML_BLOCK || o->kind == HTML_PRE || o->kind == HTML_QUOTE)
 		gap(w, GAP_PARAGRAPH);
-	else if (o->kind == LINE)
+	else if (o->kind == HTML_LINE)
 		gap(w, GAP_LINE);
-	else if (o->kind == CELL)
+	else if (o->kind == HTML_CELL)
 		gap(w, GAP_BLANK);
 }
 
 static void enter(struct reader *r, struct str name, const struct attrs *a, bool empty)
 {
 	bool known;
-	enum kind kind = kind_of(name, &known);
+	enum html_kind kind = html_kind_of(name, &known);
 	struct writer *w = &r->w;
 	switch (kind) {
-	case BREAK:
+	case HTML_BREAK:
 		if (!w->drop)
 			gap(w, w->gap >= GAP_LINE ? GAP_PARAGRAPH : GAP_LINE);
 		return;
-	case RULE: gap(w, GAP_PARAGRAPH); return;
-	case VOID: return;
-	case IMAGE: image(r, a); return;
-	case LINE: gap(w, GAP_LINE); break;
-	case CELL: gap(w, GAP_BLANK); break;
-	case BLOCK:
-	case PRE: gap(w, GAP_PARAGRAPH); break;
+	case HTML_RULE: gap(w, GAP_PARAGRAPH); return;
+	case HTML_VOID: return;
+	case HTML_IMAGE: image(r, a); return;
+	case HTML_LINE: gap(w, GAP_LINE); break;
+	case HTML_CELL: gap(w, GAP_BLANK); break;
+	case HTML_BLOCK:
+	case HTML_PRE: gap(w, GAP_PARAGRAPH); break;
 	default: break;
 	}
 	bool script = str_ieq(name, "script") || str_ieq(name, "style");
-	if (empty && (r->mode == HTML_TEXT_XML || !known || (kind == RAW && !script)))
+	if (empty && (r->mode == HTML_TEXT_XML || !known || (kind == HTML_RAW && !script)))
 		return;
-	bool boxed = kind == LINE || kind == BLOCK || kind == CELL || kind == INLINE;
-	bool quote = kind == QUOTE || (boxed && a->class.n && class_is_quote(a->class));
+	bool boxed =
+	    kind == HTML_LINE || kind == HTML_BLOCK || kind == HTML_CELL || kind == HTML_INLINE;
+	bool quote = kind == HTML_QUOTE || (boxed && a->class.n && html_class_is_quote(a->class));
 	if ((!known && !quote) || r->n_open == MAX_OPEN)
 		return;
 	r->open[r->n_open++] = (struct open){.name = name,
 					     .kind = kind,
 					     .quote = quote,
-					     .drop = kind == DROP || kind == RAW,
-					     .pre = kind == PRE};
-	w->drop += kind == DROP || kind == RAW;
-	w->pre += kind == PRE;
+					     .drop = kind == HTML_DROP || kind == HTML_RAW,
+					     .pre = kind == HTML_PRE};
+	w->drop += kind == HTML_DROP || kind == HTML_RAW;
+	w->pre += kind == HTML_PRE;
 	if (quote)
 		quote_open(w);
 }
@@ -330,15 +227,15 @@ static void enter(struct reader *r, struct str name, const struct attrs *a, bool
 static void close_element(struct reader *r, struct str name)
 {
 	for (size_t i = r->n_open; i-- > 0;)
-		if (same_name(r->open[i].name, name)) {
+		if (html_same_name(r->open[i].name, name)) {
 			while (r->n_open > i)
 				leave(r);
 			return;
 		}
 	bool known;
-	enum kind kind = kind_of(name, &known);
-	if (kind == BREAK || kind == BLOCK) /* "</p>" alone still parts */
-		gap(&r->w, kind == BLOCK ? GAP_PARAGRAPH : GAP_LINE);
+	enum html_kind kind = html_kind_of(name, &known);
+	if (kind == HTML_BREAK || kind == HTML_BLOCK) /* "</p>" alone still parts */
+		gap(&r->w, kind == HTML_BLOCK ? GAP_PARAGRAPH : GAP_LINE);
 }
 
 /* A new paragraph, item or row ends the one before, whose end tag may be left out. */
@@ -449,7 +346,7 @@ static void skip_raw(struct reader *r, struct str name)
 	while (r->pos < r->s.n) {
 		r->pos = str_find(r->s, '<', r->pos);
 		if (peek(r, 1) == '/' &&
-		    same_name(str_sub(r->s, r->pos + 2, r->pos + 2 + name.n), name))
+		    html_same_name(str_sub(r->s, r->pos + 2, r->pos + 2 + name.n), name))
 			return;
 		r->pos++;
 	}
@@ -474,7 +371,8 @@ static void read_start(struct reader *r)
 	bool known;
 	bool script = str_ieq(name, "script") || str_ieq(name, "style");
 	/* "<iframe/>" is written by those who think in XML; scripts are not risked */
-	if (kind_of(name, &known) == RAW && !(empty && (r->mode == HTML_TEXT_XML || !script)))
+	if (html_kind_of(name, &known) == HTML_RAW &&
+	    !(empty && (r->mode == HTML_TEXT_XML || !script)))
 		skip_raw(r, name);
 }
 
@@ -631,35 +529,4 @@ struct str html_line(struct str raw, enum html_text_mode mode, size_t limit_byte
 	}
 	p[n] = '\0';
 	return (struct str){p, n};
-}
-
-bool html_likely(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		struct entity e;
-		if (s.p[i] == '&' && entity_read(s, i, &e) && s.p[i + e.n - 1] == ';')
-			return true;
-		if (s.p[i] != '<' || i + 2 >= s.n)
-			continue;
-		size_t at = i + 1 + (s.p[i + 1] == '/'), end = at;
-		while (end < s.n && is_letter(s.p[end]))
-			end++;
-		while (end < s.n && s.p[end] >= '0' && s.p[end] <= '9')
-			end++;
-		bool known;
-		struct str name = str_sub(s, at, end);
-		if (end == at || end == s.n ||
-		    !(s.p[end] == '>' || s.p[end] == '/' || is_space(s.p[end])))
-			continue;
-		kind_of(name, &known);
-		static const char *const inlines[] = {
-		    "a",  "b",     "i",    "u",    "em",   "strong",  "span",   "font",
-		    "q",  "s",     "code", "cite", "del",  "ins",     "sub",    "sup",
-		    "tt", "small", "big",  "abbr", "html", "acronym", "object", "strike"};
-		for (size_t k = 0; k < ARRAY_LEN(inlines) && !known; k++)
-			known = str_ieq(name, inlines[k]);
-		if (known)
-			return true;
-	}
-	return false;
 }
