@@ -36,7 +36,7 @@ mutant() {
 }
 
 # inputs are committed when they are handed out: a kill loses what was in hand
-mutant commit-first POSTHORN_MUTANT_COMMIT_FIRST --seed 11 --posts 6000 --only analyze --kills 6 \
+mutant commit-first POSTHORN_MUTANT_COMMIT_FIRST --seed 11 --posts 6000 --only analyze --kills 12 \
 	--robots 0
 # the stored offset is not compared: after a rollback of Redis the lost tail never comes again
 mutant no-cas POSTHORN_MUTANT_NO_CAS --seed 12 --posts 6000 --only rollback --rollbacks 2 --robots 0

@@ -177,9 +177,28 @@ static int64_t freeze_at_work(struct stage *stage, enum target target)
 	return work;
 }
 
+/* In the middle of the haste after a pause: more is in hand than at the even pace. */
+static int64_t freeze_in_haste(struct plan *plan, enum target target)
+{
+	struct stage *stage = plan->stage;
+	proc_freeze(&stage->procs[target]);
+	rest(plan, 150 + (int64_t)random_below(&plan->random, 250));
+	proc_thaw(&stage->procs[target]);
+	pause_ms(1 + (int64_t)random_below(&plan->random, 8));
+	proc_freeze(&stage->procs[target]);
+	pause_ms(2);
+	int64_t work = stage->procs[target].pid ? stage_in_flight(stage, target) : 0;
+	if (work <= 0)
+		proc_thaw(&stage->procs[target]);
+	return work;
+}
+
 static bool kill_program(struct plan *plan, enum target target)
 {
-	int64_t work = freeze_at_work(plan->stage, target);
+	bool haste = target != INGEST && random_below(&plan->random, 2);
+	int64_t work = haste ? freeze_in_haste(plan, target) : 0;
+	if (work <= 0)
+		work = freeze_at_work(plan->stage, target);
 	stage_kill(plan->stage, target);
 	start(plan, target, NULL);
 	return work > 0;

@@ -37,7 +37,6 @@ static int configure(struct stage *stage, const struct stage_options *o, struct 
 			 "redis: unix:redis.sock\n"
 			 "data: state\n"
 			 "log_level: info\n"
-			 "%s"
 			 "ingest:\n"
 			 "  poll: 1s\n"
 			 "  host_gap: 0\n"
@@ -50,9 +49,7 @@ static int configure(struct stage *stage, const struct stage_options *o, struct 
 			 "    file: posts.jsonl\n"
 			 "    rate: %d\n"
 			 "    channel: forum\n",
-			 stage->spec,
-			 /* so that a frozen member is given up within a test's patience */
-			 stage->kafka ? "kafka:\n  session.timeout.ms: 6000\n" : "", RATE);
+			 stage->spec, RATE);
 	for (int f = 0; f < o->feeds; f++)
 		(void)buf_printf(&text,
 				 "  - name: feed-%d\n"
