@@ -194,7 +194,9 @@ void term_draw(struct term *term, const struct lines *lines)
 	size_t n = lines->n < ROWS_MAX ? lines->n : ROWS_MAX;
 	if (term->all)
 		(void)buf_z(&out, "\033[0m\033[2J");
-	for (size_t i = 0; i < n || i < term->n_rows; i++) {
+	/* rows that are no more, unless the screen was cleared: it may have become smaller */
+	size_t end = !term->all && term->n_rows > n ? term->n_rows : n;
+	for (size_t i = 0; i < end; i++) {
 		buf_reset(&row);
 		if (i < n)
 			lines_ansi(lines, i, term->colours, &row);
@@ -282,7 +284,7 @@ size_t term_decode(struct str b, unsigned *ret)
 	if (c < 0x20 || c == 0x7f)
 		return decode_control(c, ret);
 	size_t need = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4, pos = 0;
-	if (b.n < need && c >= 0xc2)
+	if (b.n < need && c >= 0xc2 && c <= 0xf4)
 		return 0;
 	*ret = utf8_next(b, &pos);
 	return pos;

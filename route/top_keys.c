@@ -398,6 +398,7 @@ static void ask_close(struct hands *h)
 	if (!t || refuse_held(h, t) || (str_is(t->state, "closed") && refuse_finished(h, t)))
 		return;
 	open_menu(h, ASK_CLOSE, W_ASK_CLOSE);
+	h->menu.at = SIZE_MAX; /* an Enter too many must close nothing */
 	for (size_t i = 0; close_reason(i); i++)
 		add_item(h, words_name(h->words, h->ui.lang, WORDS_CLOSE, str_of(close_reason(i))));
 }
@@ -474,9 +475,9 @@ static void do_team(struct hands *h, size_t i)
 static void choose(struct hands *h, size_t i)
 {
 	enum hands_asking asking = h->asking;
-	forget(h);
 	if (i >= h->menu.n)
 		return;
+	forget(h);
 	if (asking != ASK_TEAM && (h->busy || h->ui.away_since)) {
 		say_parts(h, true, h->busy ? W_BUSY : W_NO_AWAY_NOW, 0, NULL);
 		return;
@@ -504,10 +505,10 @@ static void menu_key(struct hands *h, unsigned key)
 		choose(h, menu->at);
 	else if (key == TERM_ESCAPE || key == 'q')
 		cancel(h);
+	else if (key == TERM_DOWN || key == 'j')
+		menu->at = menu->at == SIZE_MAX || menu->at + 1 < menu->n ? menu->at + 1 : menu->at;
 	else if ((key == TERM_UP || key == 'k') && menu->at)
-		menu->at--;
-	else if ((key == TERM_DOWN || key == 'j') && menu->at + 1 < menu->n)
-		menu->at++;
+		menu->at = menu->at == SIZE_MAX ? menu->n - 1 : menu->at - 1;
 	else if (key == TERM_HOME)
 		menu->at = 0;
 	else if (key == TERM_END && menu->n)

@@ -322,7 +322,8 @@ static void menu(struct lines *v, const struct top_menu *menu, size_t room)
 {
 	title(v, 0, menu->title);
 	lines_end(v);
-	size_t fit = room > 1 ? room - 1 : 1, first = menu->at >= fit ? menu->at - fit + 1 : 0;
+	size_t fit = room > 1 ? room - 1 : 1, at = menu->at < menu->n ? menu->at : 0;
+	size_t first = at >= fit ? at - fit + 1 : 0;
 	for (size_t i = first; i < menu->n && i < first + fit; i++) {
 		bool here = i == menu->at;
 		struct str number = str_of(arena_printf(v->arena, i < 9 ? " %zu " : "   ", i + 1));

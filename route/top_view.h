@@ -17,7 +17,7 @@ enum top_mode { TOP_LIST, TOP_RECEIPT, TOP_HELP };
 struct top_menu {
 	struct str title;
 	struct str items[TOP_MENU_MAX];
-	size_t n, at;
+	size_t n, at; /* at SIZE_MAX: nothing chosen yet */
 };
 
 /* What the hands have done; top_keys.c changes it, the view moves only the scroll positions. */

@@ -234,9 +234,9 @@ struct str words_duration(struct arena *arena, enum words_lang lang, int64_t ms)
 	else if (s < 2 * 86400)
 		text = m ? arena_printf(arena, "%u h %02u", h, m) : arena_printf(arena, "%u h", h);
 	else
-		text =
-		    arena_printf(arena, h ? "%llu %s %u h" : "%llu %s",
-				 (unsigned long long)(s / 86400), lang == WORDS_DE ? "T" : "d", h);
+		text = arena_printf(arena, h % 24 ? "%llu %s %u h" : "%llu %s",
+				    (unsigned long long)(s / 86400), lang == WORDS_DE ? "T" : "d",
+				    h % 24);
 	return str_of(text);
 }
 
