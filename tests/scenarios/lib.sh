@@ -92,3 +92,19 @@ config() {
 		cat
 	} >"$1"
 }
+
+# posts N [FIRST]: N posts as JSON lines, five to a conversation
+posts() {
+	awk -v n="$1" -v from="${2:-1}" 'BEGIN { for (i = from; i < from + n; i++) {
+		c = int((i + 4) / 5) * 5 - 4
+		printf "{\"v\":1,\"op\":\"create\",\"id\":\"t:s:%d\",\"conversation\":\"t:s:%d\",\"channel\":\"forum\",", i, c
+		printf "\"author\":{\"id\":\"a%d\",\"handle\":\"a%d\"},\"text\":\"Beitrag %d: das Paket kommt nicht, es ist zum Heulen\",", i % 7, i % 7, i
+		printf "\"created_at\":\"2026-11-22T09:%02d:%02d.000Z\",\"date_quality\":\"exact\"}\n", int(i / 60) % 60, i % 60
+	} }'
+}
+# pipeline CONFIG: the three programs
+pipeline() {
+	local p
+	for p in ingest analyze route; do start "$p" "$build/posthorn-$p" run -c "$1"; done
+}
+heard() { [ "$(count heard)" = "$1" ]; }
