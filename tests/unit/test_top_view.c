@@ -209,9 +209,8 @@ static void test_english(void **state)
 	    "min "
 	    "promise",
 	    "  12 min left    Forum Zustellung      Where is my parcel?",
-	    "                 neutral, 30 min promise                                        anna, "
-	    "8 "
-	    "min left",
+	    "                 neutral, 30 min promise                                        "
+	    "    anna, 8 min left",
 	    "  no promise     Forum Zustellung      praise",
 	    "                 positive",
 	    "",
@@ -247,9 +246,8 @@ static void test_german(void **state)
 	    "min "
 	    "versprochen",
 	    "  noch 12 min    Forum Zustellung      Where is my parcel?",
-	    "                 neutral, 30 min versprochen                                        "
-	    "du, "
-	    "noch 8 min",
+	    "                 neutral, 30 min versprochen                                    "
+	    "      du, noch 8 min",
 	};
 	struct top_ui ui = ui_of(WORDS_DE, 100, 30);
 	ui.team = "care";
