@@ -29,7 +29,7 @@
 #include "ingest/schedule.h"
 #include "ingest/seen.h"
 
-enum { STOP_MS = 10000 };
+enum { STOP_MS = 10000, LATE_MS = 1000 };
 #define MEMORY_BUDGET (64 * MiB) /* held by pages under way, above which no new poll starts */
 
 struct slot {
@@ -57,7 +57,8 @@ struct run {
 	uint64_t seed;
 	uint32_t serial;
 	bool paused; /* the bus is full */
-	bool stopping, failures;
+	bool stopping;
+	bool late; /* did not finish in time */
 	int code;
 };
 
@@ -177,7 +178,6 @@ static void on_done(void *arg, struct poll *poll, const struct poll_outcome *bor
 	bool over = outcome->ended ||
 		    (run->opt.until_idle && (outcome->failed || !outcome->more) && !run->stopping);
 	slot->finished |= over;
-	run->failures |= outcome->failed;
 	if (outcome->gap_ms >= 0)
 		schedule_gap(run->schedule, id, outcome->gap_ms);
 	schedule_done(run->schedule, id, clock_wall_ms(), over ? SCHEDULE_NEVER : outcome->due_ms,
@@ -405,7 +405,7 @@ static void run_close(struct run *run)
 	redis_close(run->redis);
 	run->redis = NULL;
 	sources_close(run);
-	if (run->bus && bus_close(run->bus, STOP_MS) != 0 && run->code == 0)
+	if (run->bus && bus_close(run->bus, run->late ? LATE_MS : STOP_MS) != 0 && run->code == 0)
 		log_warn("bus was not done in time", "next=\"unconfirmed posts are read again\"");
 	stats_server_close(run->stats);
 	seen_free(run->seen);
