@@ -353,6 +353,11 @@ const char *conf_key(const struct conf_node *node, size_t i)
 	return node && node->kind == NODE_MAP && i < node->n ? node->keys[i] : NULL;
 }
 
+const struct conf_node *conf_section_node(const struct conf *conf, const char *section)
+{
+	return conf_get(conf->root, section);
+}
+
 int conf_node_line(const struct conf_node *node)
 {
 	return node ? node->line : 0;

@@ -144,6 +144,8 @@ size_t conf_count(const struct conf_node *node);       /* list items or map pair
 const struct conf_node *conf_item(const struct conf_node *node, size_t i);
 const struct conf_node *conf_get(const struct conf_node *node, const char *key);
 const char *conf_key(const struct conf_node *node, size_t i); /* of a mapping */
+/* A section as it is written, for a look at what another program owns; NULL if absent. */
+const struct conf_node *conf_section_node(const struct conf *conf, const char *section);
 /* The i-th mapping of a list section, for entries whose table depends on one of their keys. */
 const struct conf_node *conf_section_item(const struct conf *conf, const char *section, size_t i);
 size_t conf_section_count(const struct conf *conf, const char *section); /* 0 where it is no list */

@@ -263,3 +263,31 @@ bool condition_holds(const struct condition *condition, const struct scored *sco
 			return false;
 	return true;
 }
+
+static bool known_of_source(const struct one *one, const struct post *p)
+{
+	const struct {
+		const char *name;
+		bool known;
+	} rows[] = {{"source", p->source.p},
+		    {"driver", p->driver.p},
+		    {"channel", p->channel.p},
+		    {"place", p->place.p},
+		    {"owned", true}};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(one->field->name, rows[i].name) == 0)
+			return rows[i].known;
+	return false;
+}
+
+bool condition_may_hold(const struct condition *condition, const struct scored *source,
+			struct arena *arena)
+{
+	for (size_t i = 0; i < condition->n; i++) {
+		const struct one *one = &condition->at[i];
+		if (known_of_source(one, &source->post) &&
+		    one_holds(one, source, arena) == one->negated)
+			return false;
+	}
+	return true;
+}

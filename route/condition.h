@@ -39,5 +39,9 @@ void condition_free(struct condition *condition); /* NULL is fine */
 /* Memory for folding comes from `arena`. */
 bool condition_holds(const struct condition *condition, const struct scored *scored,
 		     struct arena *arena);
+/* Can it hold for a post of a source of which only source, driver, channel, place (STR_NULL: not known
+ * either) and owned are known?  Other conditions are taken to be possible. */
+bool condition_may_hold(const struct condition *condition, const struct scored *source,
+			struct arena *arena);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/mem.h"
+#include "common/num.h"
 #include "route/config.h"
 
 static const struct conf_row route_rows[] = {
@@ -102,6 +103,61 @@ static int read_rules(struct config *config, struct error *err)
 	return 0;
 }
 
+static int64_t poll_of(const struct conf_node *node, int64_t otherwise)
+{
+	const char *text = conf_scalar(conf_get(node, "poll"));
+	int64_t ms;
+	/* a wrong value is said by ingest, whose setting it is */
+	return text && num_duration_ms(str_of(text), &ms) == 0 ? ms : otherwise;
+}
+
+static int check_source(struct config *config, const struct conf_node *node, int64_t poll_ms,
+			struct arena *arena, struct error *err)
+{
+	struct scored s = {0};
+	const char *name = conf_scalar(conf_get(node, "name"));
+	const char *owned = conf_scalar(conf_get(node, "owned"));
+	post_init(&s.post);
+	s.post.source = str_of(name);
+	s.post.driver = str_of(conf_scalar(conf_get(node, "driver")));
+	s.post.channel = str_of(conf_scalar(conf_get(node, "channel")));
+	s.post.place = str_of(conf_scalar(conf_get(node, "place")));
+	s.post.owned = owned && (strcmp(owned, "yes") == 0 || strcmp(owned, "true") == 0);
+	for (size_t i = 0; i < config->policy.n_rules; i++) {
+		const struct rule *rule = &config->policy.rules[i];
+		char poll[32];
+		if (!rule->number || !rule->promise_ms || rule->promise_ms >= poll_ms ||
+		    (rule->when && !condition_may_hold(rule->when, &s, arena)))
+			continue;
+		num_duration_text(poll_ms, poll);
+		return conf_fail(
+		    config->conf, conf_line(config->conf, "rules", i, "promise"), err,
+		    "expected a promise that is not shorter than %s, the time between "
+		    "two polls of the source \"%s\"; poll it more often or promise less",
+		    poll, name ? name : "?");
+	}
+	return 0;
+}
+
+/* A promise that is over before its post is heard is none. */
+static int check_polls(struct config *config, struct error *err)
+{
+	const struct conf_node *sources = conf_section_node(config->conf, "sources");
+	int64_t otherwise = poll_of(conf_section_node(config->conf, "ingest"), 5 * 60000);
+	struct arena *arena = arena_create(1 * MiB);
+	int rc = 0;
+	for (size_t i = 0; i < conf_count(sources) && rc == 0; i++) {
+		const struct conf_node *node = conf_item(sources, i);
+		const char *driver = conf_scalar(conf_get(node, "driver"));
+		if (driver && strcmp(driver, "replay") == 0)
+			continue; /* a file is not polled */
+		arena_reset(arena);
+		rc = check_source(config, node, poll_of(node, otherwise), arena, err);
+	}
+	arena_free(arena);
+	return rc;
+}
+
 /* The text behind the hash: what decisions depend on, as read. */
 static void write_text(struct config *config)
 {
@@ -138,7 +194,7 @@ static int read_all(struct config *config, struct error *err)
 		return -1;
 	if (config->n_teams == 0)
 		teams_of_rules(config);
-	return 0;
+	return check_polls(config, err);
 }
 
 struct config *config_load(const char *path, struct error *err)

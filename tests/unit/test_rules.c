@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/mem.h"
 #include "route/config.h"
@@ -110,12 +112,57 @@ static void test_built_in(void **state)
 	arena_free(arena);
 }
 
+static void test_promise_and_poll(void **state)
+{
+	static const struct {
+		const char *sources, *rules, *says; /* NULL: accepted */
+	} rows[] = {
+	    {"- {name: a, driver: feed, poll: 10m}", "- {team: care, promise: 10m}", NULL},
+	    {"- {name: a, driver: feed, poll: 10m}", "- {team: care, promise: 9m}",
+	     ":4: expected a promise that is not shorter than 10 min, the time between two polls "
+	     "of the source \"a\""},
+	    {"- {name: a, driver: feed}", "- {team: care, promise: 4m}", "not shorter than 5 min"},
+	    {"- {name: a, driver: replay, poll: 10m}", "- {team: care, promise: 4m}", NULL},
+	    /* a rule that cannot meet the source says nothing about it */
+	    {"- {name: a, channel: blog, poll: 1h}",
+	     "- {when: channel:social, team: care, promise: 4m}", NULL},
+	    {"- {name: a, channel: blog, poll: 1h}",
+	     "- {when: NOT channel:social tonality:negative, team: care, promise: 4m}",
+	     "not shorter"},
+	    {"- {name: a, channel: blog, owned: no, poll: 1h}",
+	     "- {when: owned:yes, team: care, promise: 4m}", NULL},
+	    {"- {name: a, channel: blog, owned: yes, poll: 1h}",
+	     "- {when: owned:yes, team: care, promise: 4m}", "not shorter"},
+	    {"- {name: a, poll: 1h}", "- {when: channel:social, team: care, promise: 4m}",
+	     "not shorter"},
+	};
+	(void)state;
+	char path[] = "/tmp/posthorn-rules-XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = {""};
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		(void)fprintf(f, "sources:\n  %s\nrules:\n  %s\n", rows[i].sources, rows[i].rules);
+		assert_int_equal(fclose(f), 0);
+		struct config *config = config_load(path, &err);
+		if (!config != (rows[i].says != NULL) ||
+		    (rows[i].says && !strstr(err.text, rows[i].says)))
+			fail_msg("row %zu: %s", i, config ? "accepted" : err.text);
+		config_free(config);
+	}
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_first_match_wins),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_built_in),
+	    cmocka_unit_test(test_promise_and_poll),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
