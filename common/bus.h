@@ -16,7 +16,8 @@
  *  - After an unclean exit a program gets its first inputs singly; an input that ended it three
  *    times goes to the topic `dead` and the flow goes on.
  *
- * All callbacks come from the loop, never from inside a bus_* call.
+ * All callbacks come from the loop, never from inside a bus_* call; the one exception is bus_close,
+ * during which on_delivered still reports what was acknowledged.
  *
  *   struct bus *bus = bus_open(&options, &err);
  *   while ((msg = bus_next(bus))) {
@@ -78,8 +79,10 @@ struct bus_options {
 	int instance;              /* 1..99; two with the same number fence each other */
 	const char *state_dir;     /* where the crash marker lives; NULL: none (tests, tools) */
 	const char *const *topics; /* NULL-terminated, topics to read, NULL: producer only */
-	const char *const
-	    *properties;          /* NULL-terminated name, value, name, value...: for librdkafka */
+	/* NULL-terminated name, value, name, value...: for librdkafka; and "posthorn.epoch", a number that
+	 * becomes part of log_id: raise it when a topic was made anew under its old name, which
+	 * librdkafka 2.0 cannot see.  SQLite knows by itself and reads none. */
+	const char *const *properties;
 	int64_t retention_ms;     /* sqlite: age after which read rows may go; 0: 14 days */
 	int64_t size_limit_bytes; /* sqlite: size of one topic at which it is full; 0: 4 GiB */
 
@@ -89,8 +92,10 @@ struct bus_options {
 	/* Returns where to start: an offset, BUS_START_COMMITTED or BUS_START_EARLIEST.  May be NULL. */
 	int64_t (*on_assigned)(void *arg, const struct bus_part *part);
 	void (*on_revoked)(void *arg, const char *topic, int partition); /* may be NULL */
-	void (*on_ready)(void *arg); /* bus_next may have something.  May be NULL for producers */
-	void (*on_room)(void *arg);  /* after BUS_FULL: there is room again.  May be NULL */
+	/* bus_next may have something.  Comes after bus_next gave NULL (and once at the start): who
+	 * stops before that calls bus_next again by itself.  May be NULL for producers. */
+	void (*on_ready)(void *arg);
+	void (*on_room)(void *arg); /* after BUS_FULL: there is room again.  May be NULL */
 	/* The bus is lost for good (fenced by a twin, unequal partition counts, ...): say it, exit
 	 * with code 69.  Passing troubles are retried and only logged. */
 	void (*on_failed)(void *arg, const char *reason);
@@ -105,8 +110,9 @@ struct bus *bus_open(const struct bus_options *options, struct error *err);
 enum bus_result bus_publish(struct bus *bus, const char *topic, struct str key, struct str value,
 			    uint64_t token);
 
-/* The next input, or NULL: nothing now, or no room (see BUS_FULL).  Borrowed until bus_done.
- * Several may be in hand at once; they may be finished in any order. */
+/* The next input, or NULL: nothing now, or no room (see BUS_FULL), or the next one is to be handled
+ * alone.  Borrowed until bus_done.  Several may be in hand at once; they may be finished in any order.
+ * After 500 or so NULL comes so that the loop turns; on_ready follows at once. */
 struct bus_msg *bus_next(struct bus *bus);
 /* An output of `in`: in is committed only after it was acknowledged.  Call before bus_done. */
 enum bus_result bus_forward(struct bus *bus, struct bus_msg *in, const char *topic, struct str key,
@@ -130,8 +136,9 @@ bool bus_idle(struct bus *bus);
 /* Outputs accepted and not yet acknowledged. */
 size_t bus_unacknowledged(const struct bus *bus);
 
-/* Waits up to timeout_ms (real) for what is in hand: acknowledgements, then commits; leaves the
- * group; marks the exit clean; frees.  Returns 0, or -1 if something was still open. */
+/* Waits up to timeout_ms (real) for acknowledgements, then commits; leaves the group; marks the exit
+ * clean; frees, inputs still in hand included.  Does not turn the loop.  Not from inside a
+ * callback of this bus.  Returns 0, or -1 if something was still open: it comes again. */
 int bus_close(struct bus *bus, int64_t timeout_ms);
 
 /* What the backends have in common and tools need. */

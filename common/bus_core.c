@@ -185,6 +185,9 @@ void core_at_end(struct bus *bus, int topic, int partition, int64_t end)
 		return;
 	part->next = end;
 	part->end = end;
+	/* nothing is open before it: there is nothing left to commit either */
+	if (!part->head && part->committed == part->ready)
+		part->ready = part->sent = part->committed = end;
 }
 
 /* ------------------------------------------------------------------ outputs */

@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 
-enum { OPEN_MS = 5000, AGAIN_MS = 200, BACKOFF_MIN_MS = 500, BACKOFF_MAX_MS = 5000 };
+enum { OPEN_MS = 2000, AGAIN_MS = 200, BACKOFF_MIN_MS = 500, BACKOFF_MAX_MS = 5000 };
 
 struct kafka_bus {
 	struct kf kf;

@@ -18,6 +18,7 @@
 
 enum {
 	TICK_MS = 1000,
+	DEATH_MS = 20,
 	BACKOFF_MIN_MS = 50,
 	BACKOFF_MAX_MS = 1000,
 	RETAIN_MIN_MS = 200,
@@ -42,7 +43,8 @@ struct sql_bus {
 	int turn[BUS_TOPICS]; /* where reading goes on, so that all partitions get theirs */
 	bool stale[BUS_TOPICS];
 	bool balance;
-	int inotify_fd, wd_group, wd[BUS_TOPICS];
+	int64_t balance_ms; /* look around at that time; 0: not */
+	int inotify_fd, wd_dir, wd_group, wd[BUS_TOPICS];
 	struct loop_io *io;
 	struct loop_timer *tick;
 };
@@ -60,6 +62,11 @@ static void on_notify(void *arg, int fd, int events)
 			const struct inotify_event *event = (const struct inotify_event *)p;
 			if (event->wd == self->wd_group || event->mask & IN_Q_OVERFLOW)
 				self->balance = true;
+			/* Somebody's lock file was closed: left, or killed.  The event comes a
+			 * moment before the kernel lets go of the lock. */
+			if (event->wd == self->wd_dir && event->len &&
+			    str_ends(str_of(event->name), ".lock"))
+				self->balance_ms = clock_mono_ms() + DEATH_MS;
 			for (int t = 0; t < BUS_TOPICS; t++)
 				if (event->wd == self->wd[t] || event->mask & IN_Q_OVERFLOW)
 					self->stale[t] = true;
@@ -131,7 +138,7 @@ static void *sql_open(struct bus *bus, const char *where, struct error *err)
 	if (!self->group)
 		goto failed;
 	memset(self->wd, -1, sizeof self->wd);
-	self->wd_group = -1;
+	self->wd_group = self->wd_dir = -1;
 	if (o->topics) {
 		self->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 		if (self->inotify_fd < 0)
@@ -141,6 +148,7 @@ static void *sql_open(struct bus *bus, const char *where, struct error *err)
 				 log_qz(strerror(errno)));
 	}
 	if (self->inotify_fd >= 0) {
+		self->wd_dir = inotify_add_watch(self->inotify_fd, where, IN_CLOSE_WRITE);
 		self->wd_group = sql_file_watch(sql_group_file(self->group), self->inotify_fd);
 		for (int t = 0; t < BUS_TOPICS; t++)
 			if (core_reads(bus, t))
@@ -284,6 +292,15 @@ static void sql_work(void *arg)
 	struct sql_bus *self = arg;
 	if (!sql_group_enter(self->group))
 		return;
+	if (self->balance_ms) {
+		int64_t left = self->balance_ms - clock_mono_ms();
+		if (left > 0) {
+			core_kick_in(self->bus, left);
+		} else {
+			self->balance_ms = 0;
+			self->balance = true;
+		}
+	}
 	if (self->balance) {
 		self->balance = false;
 		sql_group_balance(self->group, on_started, self);

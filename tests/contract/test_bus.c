@@ -200,6 +200,13 @@ static void outputs_before_commit(void **state)
 	until_idle(&analyze);
 	assert_int_equal(seen_a.n, 0);
 
+	/* offsets without a message at the end of the log are read over */
+	rig_gap(&rig, "posts");
+	rig_turns(&rig, 500);
+	until_idle(&analyze);
+	assert_int_equal(bus_lag(analyze.bus), 0);
+	assert_int_equal(seen_a.n, 0);
+
 	/* lag counts what is not finished; the intake can be stopped */
 	bus_pause(analyze.bus, true);
 	publish_numbers(&producer, 100, 130, 7);
@@ -648,6 +655,43 @@ static void size_limit_keeps_unread(void **state)
 	rig_close(&rig);
 }
 
+/* Outputs that find no room keep their inputs from being committed. */
+static void no_commit_without_outputs(void **state)
+{
+	(void)state;
+	struct rig rig;
+	struct member producer, analyze;
+	static char value[1000];
+	memset(value, 'v', sizeof value);
+	rig_open(&rig, backend);
+	member_init(&producer, &rig, "ingest", 1, NULL);
+	member_open(&producer);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(bus_publish(producer.bus, "posts", STR("k"),
+					     (struct str){value, sizeof value}, 0),
+				 BUS_OK);
+	rig_until(&rig, &producer.delivered, 100, 20000, "deliveries");
+	reader(&analyze, &rig, "analyze", 1, "posts", &seen_a);
+	seen_a.forward = true;
+	analyze.options.size_limit_bytes = 40000;
+	member_open(&analyze);
+	rig_until(&rig, &seen_a.n, 100, 20000, "inputs");
+	rig_turns(&rig, 500);
+	assert_int_equal(bus_unacknowledged(analyze.bus), 100);
+	assert_int_equal(bus_lag(analyze.bus), 100);
+	assert_false(bus_idle(analyze.bus));
+	assert_int_equal(bus_close(analyze.bus, 200), -1);
+
+	reader(&analyze, &rig, "analyze", 1, "posts", &seen_a);
+	seen_a.forward = true;
+	member_open(&analyze);
+	rig_until(&rig, &seen_a.n, 100, 20000, "inputs again");
+	until_idle(&analyze);
+	assert_int_equal(member_close(&analyze), 0);
+	assert_int_equal(member_close(&producer), 0);
+	rig_close(&rig);
+}
+
 static void full_disk(void **state)
 {
 	(void)state;
@@ -719,6 +763,7 @@ int main(int argc, char **argv)
 	};
 	const struct CMUnitTest embedded[] = {
 	    cmocka_unit_test(size_limit_keeps_unread),
+	    cmocka_unit_test(no_commit_without_outputs),
 	    cmocka_unit_test(full_disk),
 	    cmocka_unit_test(removed_while_in_use),
 	};

@@ -61,6 +61,8 @@ int rig_reap(pid_t pid, int64_t timeout_ms); /* wait status; kills it after the 
 
 /* Old messages go: everything below `offset` of every partition of a topic (already read). */
 void rig_empty(struct rig *rig, const char *topic, int partitions);
+/* Kafka: an aborted transaction in partition 0, offsets that carry no message; SQLite: nothing. */
+void rig_gap(struct rig *rig, const char *topic);
 /* The topic is removed and will be made anew by the next member. */
 void rig_remove(struct rig *rig, const char *topic);
 

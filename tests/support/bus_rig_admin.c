@@ -42,6 +42,26 @@ void rig_empty(struct rig *rig, const char *topic, int partitions)
 	rd_kafka_destroy(rk);
 }
 
+void rig_gap(struct rig *rig, const char *topic)
+{
+	if (!rig->kafka)
+		return; /* there are none while a group reads */
+	char text[200];
+	char *name = xasprintf("%s.%s", rig->prefix, topic);
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	must(rd_kafka_conf_set(conf, "bootstrap.servers", rig->spec + strlen("kafka:"), text,
+			       sizeof text) == RD_KAFKA_CONF_OK);
+	must(rd_kafka_conf_set(conf, "transactional.id", name, text, sizeof text) ==
+	     RD_KAFKA_CONF_OK);
+	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
+	must(rk && !rd_kafka_init_transactions(rk, 30000) && !rd_kafka_begin_transaction(rk));
+	must(!rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(name), RD_KAFKA_V_PARTITION(0),
+				RD_KAFKA_V_VALUE((void *)"aborted", 7), RD_KAFKA_V_END));
+	must(!rd_kafka_flush(rk, 10000) && !rd_kafka_abort_transaction(rk, 30000));
+	rd_kafka_destroy(rk);
+	free(name);
+}
+
 void rig_remove(struct rig *rig, const char *topic)
 {
 	char *name = xasprintf("%s.%s", rig->prefix, topic);
