@@ -4,6 +4,9 @@
 #ifndef ROUTE_CONDITION_AST_H
 #define ROUTE_CONDITION_AST_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "common/arena.h"
 
 enum field_kind { F_WORD, F_SITE, F_BOOL, F_NUMBER, F_TONALITY, F_HAS, F_TIME };

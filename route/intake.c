@@ -265,7 +265,8 @@ void intake_compare(struct intake *intake, const struct redis_reply *list)
 		if (!part->assigned || part->in_flight)
 			continue;
 		for (size_t i = 0; i + 1 < list->n; i += 2)
-			if (num_int(list->items[i].text, 0, MAX_PARTITIONS - 1, &of) == 0 && of == id)
+			if (num_int(list->items[i].text, 0, MAX_PARTITIONS - 1, &of) == 0 &&
+			    of == id)
 				stored = list->items[i + 1].text;
 		if (str_is(stored, part->stored))
 			continue;
