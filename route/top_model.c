@@ -205,7 +205,13 @@ static void take(struct top_reader *r, enum part part, const struct redis_reply 
 	case P_LEASED: take_set(r, reply, true); break;
 	case P_TICKET: take_ticket(r, reply); break;
 	case P_POSTS: take_posts(r, reply); break;
-	case P_OTHERS: m->detail->others = int_of(reply, 0); break;
+	case P_OTHERS: {
+		/* the ticket itself came before: it is one of those while it is not finished */
+		struct str state = m->detail->ticket.state;
+		bool itself = str_is(state, "open") || str_is(state, "claimed");
+		m->detail->others = int_of(reply, 0) - itself;
+		break;
+	}
 	}
 }
 
