@@ -230,10 +230,12 @@ static int run(const struct args *args, const char *dir, struct wants *wants)
 					    .seed = (uint64_t)args->seed + 2,
 					    .lines = (size_t)args->posts,
 					    .two_analyzers = args->only == NULL};
-		plan_run(&stage, &plan, stdout);
+		bool whole = plan_run(&stage, &plan, stdout);
+		if (!whole)
+			rc = -1;
 		if (robots)
 			robots_stop(robots);
-		if (stage.rds) {
+		if (whole) {
 			if (plan.rollbacks && !plan.only)
 				quiet_rollback(&stage, args->posts);
 			else
@@ -241,7 +243,7 @@ static int run(const struct args *args, const char *dir, struct wants *wants)
 			if (stage.rds)
 				drain(&stage);
 		}
-		if (stage.rds) {
+		if (whole && stage.rds) {
 			feeds_wants(stage.feeds, wants);
 			rc = judge(&stage, wants, robots);
 		}

@@ -20,7 +20,8 @@ enum {
 	FEED_EVERY_MS = 700,
 	LEASE_OVER_MS = 7000, /* lease 3 s, a tick each second, some deaths in between */
 	ZOMBIE_MS = 8500,     /* above what both backends wait for a silent member */
-	GONE = 16
+	GONE = 16,
+	DEATHS_MAX = 10
 };
 
 enum kind { KILL_INGEST, KILL_ANALYZE, KILL_ROUTE, KILL_REDIS, POINT_0, KINDS = POINT_0 + 8 };
@@ -58,7 +59,7 @@ struct plan {
 	struct job *jobs;
 	size_t n_jobs;
 	struct tally kills[ARRAY_LEN(kill_targets)], points[ARRAY_LEN(points)];
-	int rollbacks, zombies, zombies_wanted, stuck;
+	int rollbacks, zombies, zombies_wanted, stuck, deaths;
 	int64_t next_feed_ms;
 	struct {
 		char agent[16];
@@ -126,6 +127,11 @@ static void look_after(struct plan *plan)
 		     proc_how(proc), proc->name);
 		if (t == INGEST)
 			stage_ingest_died(stage);
+		if (++plan->deaths > DEATHS_MAX) {
+			find(FIND_SHORT, "given up: programs end by themselves all the time");
+			plan->broken = true;
+			return;
+		}
 		start(plan, (enum target)t, NULL);
 	}
 	for (size_t i = 0; i < plan->n_gone; i++) {
@@ -350,7 +356,7 @@ static int64_t gap(struct plan *plan, size_t jobs_left)
 	return ms / 2 + (int64_t)random_below(&plan->random, (uint64_t)ms);
 }
 
-void plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
+bool plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
 {
 	struct plan plan = {.stage = stage, .o = *options, .to = to, .random = {options->seed}};
 	int64_t began = clock_mono_ms();
@@ -387,4 +393,5 @@ void plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
 		find(FIND_SHORT, "the second router did not take over from a frozen one");
 	say(&plan, clock_mono_ms() - began);
 	free(plan.jobs);
+	return !plan.broken;
 }

@@ -25,7 +25,8 @@ struct plan_options {
 	bool two_analyzers;
 };
 
-/* Runs it all; what could not be reached is a finding.  Prints one line per kind to `to`. */
-void plan_run(struct stage *stage, const struct plan_options *options, FILE *to);
+/* Runs it all; what could not be reached is a finding.  Prints one line per kind to `to`.  False:
+ * there is no point in going on. */
+bool plan_run(struct stage *stage, const struct plan_options *options, FILE *to);
 
 #endif
