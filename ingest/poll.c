@@ -159,7 +159,10 @@ static void say_failing(struct poll *poll, const char *why, int64_t pause_ms)
 	char in[32];
 	num_duration_text(pause_ms, in);
 	stats_set_label(stats_base + ST_FAILING, poll->source->name, 1);
-	if (poll->record.failures == 1)
+	if (poll->env->at_once)
+		log_warn("source fails", "source=%s reason=%s next=\"not asked again in this run\"",
+			 log_qz(poll->source->name), log_qz(why));
+	else if (poll->record.failures == 1)
 		log_warn("source fails", "source=%s reason=%s next=\"trying again in %s\"",
 			 log_qz(poll->source->name), log_qz(why), in);
 	else

@@ -24,6 +24,8 @@
  * Example: HGET {posthorn}:seen:forum-zustellung feed:example.org/f.atom:17
  *          "1763798400000 - 0a1b2c3d4e5f6071 feed:example.org/f.atom:12"
  *
+ * Costs some 210 bytes of Redis per remembered id.
+ *
  * Without Redis (`once --stdout`) the same is kept in memory and is gone with the process.
  *
  * Every function answers through `fn`, perhaps before it returns; ok false: Redis is away or
