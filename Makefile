@@ -101,7 +101,7 @@ lua := $(sort $(wildcard route/lua/*.lua))
 $(BUILD)/gen/lua.h: $(lua) tests/tools/embed.sh
 	@mkdir -p $(@D)
 	sh tests/tools/embed.sh $(lua) > $@.tmp && mv $@.tmp $@
-$(route) $(call objects,route/main.c): $(BUILD)/gen/lua.h
+$(route) $(call objects,route/main.c $(wildcard tests/contract/*redis*.c)): $(BUILD)/gen/lua.h
 
 # ---- what people call ----
 

@@ -38,7 +38,7 @@ for program in ingest analyze route world; do
 	[ -x "$build/posthorn-$program" ] || fail "$build/posthorn-$program is missing; run \`make build\`"
 done
 
-dir=$root/run
+dir=${POSTHORN_RUN:-$root/run}
 [ -n "$config" ] && dir=$dir/own
 [ "$bus" = kafka ] && [ -z "$config" ] && dir=$dir/kafka
 yes "$once" && dir=$dir/once
