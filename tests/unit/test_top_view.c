@@ -269,6 +269,17 @@ static void test_once(void **state)
 	assert_true(line_with(&v, "anna takes it") != SIZE_MAX);
 }
 
+/* Reasons are said whole or not at all. */
+static void test_narrow(void **state)
+{
+	struct top_ui ui = ui_of(WORDS_EN, 80, 30);
+	struct lines v = view(&ui);
+	static const char *const want[] = {
+	    "                 negative, 12,000 followers, urgent, rule 2 weighs x2, …"};
+	(void)state;
+	same(&v, line_with(&v, "12,000 followers"), want, 1);
+}
+
 /* Every size: nothing too wide, nothing too high, the funnel and the first row from 60x15 on. */
 static void test_sizes(void **state)
 {
@@ -564,9 +575,9 @@ int main(void)
 {
 #define EACH(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	    EACH(test_english), EACH(test_german), EACH(test_once),  EACH(test_sizes),
-	    EACH(test_hostile), EACH(test_moods),  EACH(test_empty), EACH(test_order),
-	    EACH(test_receipt), EACH(test_events), EACH(test_hands),
+	    EACH(test_english), EACH(test_german),  EACH(test_once),   EACH(test_narrow),
+	    EACH(test_sizes),   EACH(test_hostile), EACH(test_moods),  EACH(test_empty),
+	    EACH(test_order),   EACH(test_receipt), EACH(test_events), EACH(test_hands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
