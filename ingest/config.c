@@ -286,7 +286,7 @@ static int networks_check(struct config *config, struct guard *guard, struct err
 	return 0;
 }
 
-struct config *config_load(const char *path, struct error *err)
+struct config *ingest_config_load(const char *path, struct error *err)
 {
 	struct config *config = xcalloc(1, sizeof *config);
 	struct guard *guard = guard_create();
@@ -303,11 +303,11 @@ struct config *config_load(const char *path, struct error *err)
 		config->ingest.host_connections = config->ingest.host_gap_ms == 0 ? 8 : 1;
 	if (fine)
 		return config;
-	config_free(config);
+	ingest_config_free(config);
 	return NULL;
 }
 
-void config_free(struct config *config)
+void ingest_config_free(struct config *config)
 {
 	if (!config)
 		return;

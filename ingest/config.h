@@ -1,9 +1,9 @@
 /*
  * config.h: the configuration as ingest sees it: settings, sources, authors.
  *
- *   struct config *config = config_load("posthorn.yaml", &err);   // NULL: err is "FILE:LINE: expected ..."
+ *   struct config *config = ingest_config_load("posthorn.yaml", &err);   // NULL: err is "FILE:LINE: expected ..."
  *   config->sources[0].name
- *   config_free(config);
+ *   ingest_config_free(config);
  *
  * Everything points into config and lives as long.
  */
@@ -41,8 +41,8 @@ struct config {
 	void **source_options; /* of sources */
 };
 
-struct config *config_load(const char *path, struct error *err);
-void config_free(struct config *config); /* NULL is fine */
+struct config *ingest_config_load(const char *path, struct error *err);
+void ingest_config_free(struct config *config); /* NULL is fine */
 
 /* Role of the first of these names that is in a list, else NULL.  Case of ASCII letters and a leading
  * @ do not count. */

@@ -115,7 +115,7 @@ static int cmd_run(int argc, char **argv)
 	struct args args;
 	int code = args_read(argc, argv, "iu", &args);
 	struct run_options options = {args.config, (int)args.instance, args.until_idle, false};
-	return code ? code : run_main(&options);
+	return code ? code : ingest_run_main(&options);
 }
 
 static int cmd_once(int argc, char **argv)
@@ -123,7 +123,7 @@ static int cmd_once(int argc, char **argv)
 	struct args args;
 	int code = args_read(argc, argv, "is", &args);
 	struct run_options options = {args.config, (int)args.instance, true, args.to_stdout};
-	return code ? code : run_main(&options);
+	return code ? code : ingest_run_main(&options);
 }
 
 static int cmd_check(int argc, char **argv)
@@ -133,13 +133,13 @@ static int cmd_check(int argc, char **argv)
 	int code = args_read(argc, argv, "", &args);
 	if (code)
 		return code;
-	struct config *config = config_load(args.config, &err);
+	struct config *config = ingest_config_load(args.config, &err);
 	if (!config) {
 		fprintf(stderr, "%s\n", err.text);
 		return EX_CONFIG;
 	}
 	printf("%s: fine for posthorn-ingest, %zu sources\n", args.config, config->n_sources);
-	config_free(config);
+	ingest_config_free(config);
 	return 0;
 }
 

@@ -93,7 +93,7 @@ static void sources_open(struct run *run)
 	run->guard = guard_create();
 	for (size_t i = 0; i < conf->allow_networks.n; i++) {
 		int rc = guard_allow(run->guard, str_of(conf->allow_networks.items[i]), NULL);
-		must(rc == 0); /* config_load has read it */
+		must(rc == 0); /* ingest_config_load has read it */
 	}
 	run->fetcher =
 	    fetcher_create(run->loop, run->guard, conf->user_agent, (int)conf->host_connections);
@@ -350,7 +350,7 @@ static void reload_now(struct run *run)
 {
 	say_restart(run->config, run->next);
 	sources_close(run);
-	config_free(run->config);
+	ingest_config_free(run->config);
 	run->config = run->next;
 	run->next = NULL;
 	set_level(run->config);
@@ -362,13 +362,13 @@ static void on_hup(void *arg)
 {
 	struct run *run = arg;
 	struct error err;
-	struct config *config = config_load(run->opt.config_path, &err);
+	struct config *config = ingest_config_load(run->opt.config_path, &err);
 	if (!config) {
 		log_err("configuration is wrong", "reason=%s next=\"going on with the old one\"",
 			log_qz(err.text));
 		return;
 	}
-	config_free(run->next);
+	ingest_config_free(run->next);
 	run->next = config;
 	stop_polls(run);
 }
@@ -409,18 +409,18 @@ static void run_close(struct run *run)
 		log_warn("bus was not done in time", "next=\"unconfirmed posts are read again\"");
 	stats_server_close(run->stats);
 	seen_free(run->seen);
-	config_free(run->config);
-	config_free(run->next);
+	ingest_config_free(run->config);
+	ingest_config_free(run->next);
 	loop_timer_del(run->timer);
 	loop_timer_del(run->deadline);
 	loop_free(run->loop);
 }
 
-int run_main(const struct run_options *options)
+int ingest_run_main(const struct run_options *options)
 {
 	struct error err = {""};
 	struct run run = {.opt = *options};
-	run.config = config_load(options->config_path, &err);
+	run.config = ingest_config_load(options->config_path, &err);
 	if (!run.config) {
 		fprintf(stderr, "%s\n", err.text);
 		return EX_CONFIG;

@@ -14,7 +14,7 @@ struct run_options {
 };
 
 /* Returns a sysexits code. */
-int run_main(const struct run_options *options);
+int ingest_run_main(const struct run_options *options);
 
 /* `posthorn-ingest status`: one line per source from its record. */
 int status_main(const char *config_path);

@@ -54,7 +54,7 @@ static void print_source(const struct source *source, const struct record *recor
 int status_main(const char *config_path)
 {
 	struct error err;
-	struct config *config = config_load(config_path, &err);
+	struct config *config = ingest_config_load(config_path, &err);
 	if (!config) {
 		fprintf(stderr, "%s\n", err.text);
 		return EX_CONFIG;
@@ -95,7 +95,7 @@ int status_main(const char *config_path)
 	}
 	redis_close(redis);
 	seen_free(seen);
-	config_free(config);
+	ingest_config_free(config);
 	loop_free(loop);
 	return code;
 }

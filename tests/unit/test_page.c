@@ -261,7 +261,7 @@ static int set_up(void **state)
 	if (fd < 0 || write(fd, settings, strlen(settings)) != (ssize_t)strlen(settings))
 		return -1;
 	(void)close(fd); /* what was written is read back next */
-	config = config_load(path, &err);
+	config = ingest_config_load(path, &err);
 	(void)unlink(path); /* nothing is left behind if it can be helped */
 	if (!config)
 		print_error("%s\n", err.text);
@@ -273,7 +273,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	seen_free(seen);
-	config_free(config);
+	ingest_config_free(config);
 	return 0;
 }
 
