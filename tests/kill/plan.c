@@ -21,7 +21,8 @@ enum {
 	LEASE_OVER_MS = 7000, /* lease 3 s, a tick each second, some deaths in between */
 	ZOMBIE_MS = 8500,     /* above what both backends wait for a silent member */
 	GONE = 16,
-	DEATHS_MAX = 10
+	DEATHS_MAX = 10,
+	RECOVER_MS = 15000
 };
 
 enum kind { KILL_INGEST, KILL_ANALYZE, KILL_ROUTE, KILL_REDIS, POINT_0, KINDS = POINT_0 + 8 };
@@ -234,6 +235,31 @@ static bool kill_redis(struct plan *plan)
 	return work;
 }
 
+/* What the target moves on when it works again. */
+static int64_t progress(struct stage *stage, enum target target)
+{
+	if (target == INGEST)
+		return stage_end(stage, "posts");
+	if (target == ANALYZE || target == ANALYZE2)
+		return stage_end(stage, "scored");
+	return stage_applied(stage);
+}
+
+static void recover(struct plan *plan, enum target target, struct tally *tally)
+{
+	int64_t from = clock_mono_ms(), ms = 0, before = progress(plan->stage, target);
+	while (progress(plan->stage, target) <= before && ms < RECOVER_MS && !plan->broken) {
+		rest(plan, 2);
+		ms = clock_mono_ms() - from;
+	}
+	if (ms >= RECOVER_MS && stage_cursor(plan->stage) < (int64_t)plan->o.lines)
+		find(FIND_SHORT, "nothing moved for %d ms after the death of %s", RECOVER_MS,
+		     plan->stage->procs[target].name);
+	tally->recovery_ms += ms;
+	if (ms > tally->slowest_ms)
+		tally->slowest_ms = ms;
+}
+
 static void job_kill(struct plan *plan, int which)
 {
 	struct tally *tally = &plan->kills[which];
@@ -242,6 +268,7 @@ static void job_kill(struct plan *plan, int which)
 		target = ANALYZE2;
 	bool counts = target == REDIS ? kill_redis(plan) : kill_program(plan, target);
 	*(counts ? &tally->counted : &tally->idle) += 1;
+	recover(plan, target, tally);
 	if (!counts && tally->idle <= 2 * tally->wanted)
 		add(plan, JOB_KILL, which, 1); /* again, later */
 }
@@ -330,12 +357,21 @@ static void job_zombie(struct plan *plan)
 
 /* ---- all of it ---- */
 
+static int64_t mean(const struct tally *tally)
+{
+	int n = tally->counted + tally->idle;
+	return n ? tally->recovery_ms / n : 0;
+}
+
 static void say(const struct plan *plan, int64_t ms)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kill_targets); i++)
 		if (plan->kills[i].wanted)
-			(void)fprintf(plan->to, "kill -9 %-8s %d counted, %d while idle\n",
-				      target_names[i], plan->kills[i].counted, plan->kills[i].idle);
+			(void)fprintf(plan->to,
+				      "kill -9 %-8s %d counted, %d while idle; moves again after "
+				      "%" PRId64 " ms on average, %" PRId64 " at most\n",
+				      target_names[i], plan->kills[i].counted, plan->kills[i].idle,
+				      mean(&plan->kills[i]), plan->kills[i].slowest_ms);
 	for (size_t i = 0; i < ARRAY_LEN(points); i++)
 		if (plan->points[i].wanted)
 			(void)fprintf(plan->to, "crash point %s of %s: %d of %d\n", points[i].point,
