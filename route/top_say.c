@@ -79,9 +79,17 @@ struct str say_place(const struct say *say, const struct top_ticket *t)
 
 struct str say_head(const struct say *say, const struct top_ticket *t)
 {
-	if (t->head.n)
-		return t->head;
-	return str_of(word(say->lang, t->deleted > 0 ? W_DELETED_TEXT : W_NO_TEXT));
+	struct str head = str_trim(t->head);
+	if (!head.n)
+		return str_of(word(say->lang, t->deleted > 0 ? W_DELETED_TEXT : W_NO_TEXT));
+	/* whom it speaks to is among the reasons: the words begin behind it */
+	while (head.p[0] == '@') {
+		struct str rest = str_trim(str_sub(head, str_find(head, ' ', 0), head.n));
+		if (!rest.n)
+			break;
+		head = rest;
+	}
+	return head;
 }
 
 struct said say_tonality(const struct say *say, const struct top_ticket *t)

@@ -320,7 +320,7 @@ static void test_hostile(void **state)
 	buf_init(&out, MiB);
 	for (size_t k = 0; k < ARRAY_LEN(heads); k++) {
 		m->queue[0].head = str_of(heads[k]);
-		m->queue[0].place = str_of(heads[k]);
+		m->queue[1].place = str_of(heads[k]);
 		m->queue[1].agent = str_of(heads[k]);
 		m->events[0].agent = str_of(heads[k]);
 		struct top_ui ui = ui_of(WORDS_DE, 100, 30);
@@ -342,9 +342,15 @@ static void test_hostile(void **state)
 		}
 	}
 	buf_done(&out);
-	m->queue[0].head = STR("");
 	struct top_ui ui = ui_of(WORDS_EN, 100, 30);
+	m->queue[0].head = STR("@brief @tal where is it? @all");
 	struct lines v = view(&ui);
+	assert_true(line_with(&v, "Brieftal       where is it? @all") != SIZE_MAX);
+	m->queue[0].head = STR("@brief");
+	v = view(&ui);
+	assert_true(line_with(&v, "Brieftal       @brief") != SIZE_MAX);
+	m->queue[0].head = STR("");
+	v = view(&ui);
 	assert_true(line_with(&v, "(no text)") != SIZE_MAX);
 	m->queue[0].deleted = 1;
 	v = view(&ui);
