@@ -533,8 +533,10 @@ static void crowd(void **state)
 
 static void broker_sh(const struct rig *rig, const char *verb)
 {
-	char *command = xasprintf("tests/kafka/broker.sh %s %s/broker >>%s/broker.out 2>&1", verb,
-				  rig->dir, rig->dir);
+	/* should this test be ended, its broker ends too */
+	char *command = xasprintf(
+	    "POSTHORN_BROKER_FOR=%d tests/kafka/broker.sh %s %s/broker >>%s/broker.out 2>&1",
+	    (int)getpid(), verb, rig->dir, rig->dir);
 	if (system(command) != 0)
 		fail_msg("%s failed; run tests from the root of the tree", command);
 	free(command);

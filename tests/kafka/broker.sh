@@ -3,6 +3,7 @@
 #
 #   tests/kafka/broker.sh start DIR     DIR/bootstrap says HOST:PORT, DIR/pid the process;
 #                                       a DIR that was used before goes on at the same address
+#                                       with POSTHORN_BROKER_FOR=PID it ends when that process does
 #   tests/kafka/broker.sh stop DIR      waits until it is gone; DIR stays
 #   tests/kafka/broker.sh fetch         only fills the cache with the jars
 #
@@ -119,6 +120,10 @@ launch() {
 		-cp "$class_path" kafka.Kafka "$dir/server.properties" >>"$dir/log" 2>&1 </dev/null &
 	pid=$!
 	echo "$pid" >"$dir/pid"
+	if [ -n "${POSTHORN_BROKER_FOR-}" ]; then
+		setsid sh -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 1; done; kill "$2"' \
+			watch "$POSTHORN_BROKER_FOR" "$pid" >/dev/null 2>&1 </dev/null &
+	fi
 	port=$1
 	n=0
 	while [ $n -lt 600 ]; do
