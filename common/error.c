@@ -26,7 +26,13 @@ int error_prefix(struct error *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);
-	if (n >= 0 && (size_t)n < sizeof err->text)
-		(void)snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+	/* what does not fit behind the prefix is cut */
+	size_t at = n < 0 ? 0 : (size_t)n, room = sizeof err->text - 1;
+	if (at + 2 < room) {
+		size_t len = strlen(old) < room - at - 2 ? strlen(old) : room - at - 2;
+		memcpy(err->text + at, ": ", 2);
+		memcpy(err->text + at + 2, old, len);
+		err->text[at + 2 + len] = '\0';
+	}
 	return -1;
 }

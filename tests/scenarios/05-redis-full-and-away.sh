@@ -30,7 +30,7 @@ sleep 2
 bash tests/tools/redis.sh start "$dir/redis" >/dev/null || die "could not start Redis again"
 wait_for 60 heard 6000
 [ "$(redis --scan --pattern "{$tenant}:p:*" | wc -l)" = 6000 ] || die "not every post has its ticket"
-n=$(redis --scan --pattern "{$tenant}:posts:*" | while read -r k; do redis zcard "$k"; done | awk '{n+=$1} END{print n}')
+n=$(redis eval 'local n = 0 for _, k in ipairs(redis.call("keys", ARGV[1])) do n = n + redis.call("zcard", k) end return n' 0 "{$tenant}:posts:*")
 [ "$n" = 6000 ] || die "tickets hold $n posts, expected 6000"
 stop "$pid_ingest" || die "ingest did not end cleanly ($?)"
 stop "$pid_analyze" || die "analyze did not end cleanly ($?)"

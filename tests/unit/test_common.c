@@ -9,6 +9,7 @@
 
 #include "common/arena.h"
 #include "common/buf.h"
+#include "common/error.h"
 #include "common/hash.h"
 #include "common/mem.h"
 #include "common/num.h"
@@ -245,12 +246,32 @@ static void test_hashes(void **state)
 	assert_string_not_equal(hex, other);
 }
 
+static void test_errors(void **state)
+{
+	struct error err;
+	char longer[600];
+	(void)state;
+	assert_int_equal(error_set(&err, "could not %s", "x"), -1);
+	assert_int_equal(error_prefix(&err, "source \"%s\"", "a"), -1);
+	assert_string_equal(err.text, "source \"a\": could not x");
+	memset(longer, 'y', sizeof longer - 1);
+	longer[sizeof longer - 1] = '\0';
+	(void)error_set(&err, "%s", longer);
+	assert_int_equal(strlen(err.text), sizeof err.text - 1);
+	(void)error_prefix(&err, "p");
+	assert_int_equal(strlen(err.text), sizeof err.text - 1);
+	assert_true(strncmp(err.text, "p: yyy", 6) == 0);
+	(void)error_prefix(&err, "%s", longer);
+	assert_int_equal(strlen(err.text), sizeof err.text - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_durations), cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_numbers),   cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_str),       cmocka_unit_test(test_buf),
-	    cmocka_unit_test(test_arena),     cmocka_unit_test(test_hashes)};
+	    cmocka_unit_test(test_arena),     cmocka_unit_test(test_hashes),
+	    cmocka_unit_test(test_errors)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
