@@ -4,7 +4,7 @@
 #ifndef ROUTE_PLAN_H
 #define ROUTE_PLAN_H
 
-#include "route/cli.h"
+#include "common/cli.h"
 
 extern const struct cli_option plan_options[];
 int plan_main(const struct cli *cli);

@@ -7,7 +7,7 @@
 #ifndef ROUTE_QUEUE_H
 #define ROUTE_QUEUE_H
 
-#include "route/cli.h"
+#include "common/cli.h"
 
 extern const struct cli_option queue_list_options[], queue_show_options[], queue_claim_options[],
     queue_extend_options[], queue_release_options[], queue_answer_options[], queue_close_options[],

@@ -5,7 +5,7 @@
 #ifndef ROUTE_QUEUE_SHELL_H
 #define ROUTE_QUEUE_SHELL_H
 
-#include "route/cli.h"
+#include "common/cli.h"
 #include "route/config.h"
 #include "route/store.h"
 

@@ -13,7 +13,7 @@
 
 #include "common/buf.h"
 
-#include "route/cli.h"
+#include "common/cli.h"
 #include "route/top_say.h"
 
 enum { REPORT_FIRST = 5 };

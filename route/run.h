@@ -4,7 +4,7 @@
 #ifndef ROUTE_RUN_H
 #define ROUTE_RUN_H
 
-#include "route/cli.h"
+#include "common/cli.h"
 
 extern const struct cli_option run_options[], check_options[];
 int run_main(const struct cli *cli);

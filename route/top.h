@@ -9,7 +9,7 @@
 #ifndef ROUTE_TOP_H
 #define ROUTE_TOP_H
 
-#include "route/cli.h"
+#include "common/cli.h"
 
 /* argv: what follows the words `queue top`. */
 int top_main(int argc, char **argv);

@@ -8,8 +8,8 @@
  * Options are --name VALUE or --name=VALUE, -c is --config; a repeated option is a list.  No short
  * options besides, no abbreviations.
  */
-#ifndef ROUTE_CLI_H
-#define ROUTE_CLI_H
+#ifndef COMMON_CLI_H
+#define COMMON_CLI_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,7 +6,7 @@
 #include <sysexits.h>
 
 #include "common/mem.h"
-#include "route/cli.h"
+#include "common/cli.h"
 
 static void print_usage(FILE *out, const char *program, const struct cli_command *c)
 {
