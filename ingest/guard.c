@@ -371,7 +371,12 @@ enum guard_verdict guard_url(const struct guard *guard, struct str url, struct g
 	for (char *p = ret->host; *p; p++)
 		if (*p >= 'A' && *p <= 'Z')
 			*p = (char)(*p + 32);
-	ret->port = atoi(port); /* libcurl has checked it: 1..65535 */
+	int64_t number = 0;
+	if (num_int(str_of(port), 0, 65535, &number)) {
+		verdict = refuse(ret, "not a URL");
+		goto done;
+	}
+	ret->port = (int)number;
 	verdict = judge_host(guard, ret);
 	(void)snprintf(ret->origin, sizeof ret->origin, "%s://%s:%d", scheme, ret->host, ret->port);
 done:
