@@ -143,6 +143,7 @@ static void add_ticket(struct batch *batch, const struct decision *d, const stru
 	pair(&pairs, "team", str_of(d->rule->team));
 	pair(&pairs, "lane", str_of(d->rule->lane));
 	pair(&pairs, "rule", int_text(batch, d->rule->number));
+	pair(&pairs, "rule_name", str_of(d->rule->name));
 	pair(&pairs, "when", str_of(d->rule->when_text));
 	pair(&pairs, "priority", int_text(batch, d->priority.sum));
 	pair(&pairs, "boost", int_text(batch, d->priority.boost_ms));

@@ -94,6 +94,7 @@ static int read_rules(struct config *config, struct error *err)
 				line = conf_line(config->conf, "rules", i, "when");
 			return conf_fail(config->conf, line, err, "%s", why.text);
 		}
+		policy->rules[i].name = rows[i].name ? rows[i].name : "";
 		policy->n_rules++;
 		if (rows[i].team && !team_known(config, rows[i].team))
 			return conf_fail(config->conf, conf_line(config->conf, "rules", i, "team"),

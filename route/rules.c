@@ -19,6 +19,7 @@ int rule_make(struct rule *ret, int number, const char *when, const char *team, 
 {
 	static const char *shape = "lower-case letters, digits, _ and -, at most 40";
 	struct rule rule = {.number = number,
+			    .name = "",
 			    .when_text = when ? when : "",
 			    .team = team,
 			    .lane = lane ? lane : "",

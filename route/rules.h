@@ -14,6 +14,7 @@
 struct rule {
 	int number;             /* 1 is the first in the file; 0: built in */
 	struct condition *when; /* owned by the policy; NULL: always */
+	const char *name;       /* for people, "" for none; borrowed */
 	const char *when_text;  /* "" for always */
 	const char *team, *lane, *drop;
 	int64_t promise_ms; /* 0: none */

@@ -274,6 +274,7 @@ static const struct field {
     TEXT(team),
     TEXT(lane),
     NUMBER(rule),
+    TEXT(rule_name),
     TEXT(when),
     NUMBER(priority),
     NUMBER(boost),

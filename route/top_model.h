@@ -55,7 +55,7 @@ struct top_factor {
 
 struct top_ticket {
 	int64_t id;
-	struct str state, team, lane, when, conversation;
+	struct str state, team, lane, rule_name, when, conversation;
 	struct str author_handle, author_name, source, channel, place, owned, kind, addressed, role;
 	struct str url, reply_via, post, head, lang, tonality, tonality_p, urgency;
 	struct str promise_state, agent, answered_by, answer_url, closed_by, close_reason, receipt;

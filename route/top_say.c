@@ -165,8 +165,10 @@ static struct str factor_reason(const struct say *say, const struct top_ticket *
 	    (str_is(f->name, "addressed") && str_is(f->input, "own_page") && own_page))
 		return STR_NULL;
 	if (str_is(f->name, "weight")) {
-		struct str rule = say_number(say, t->rule);
-		return SAY_FILL(say, W_WEIGHT, rule, short_weight(say, f->input));
+		struct str weight = short_weight(say, f->input);
+		if (t->rule_name.n)
+			return SAY_FILL(say, W_WEIGHT_NAMED, t->rule_name, weight);
+		return SAY_FILL(say, W_WEIGHT, say_number(say, t->rule), weight);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_is(f->name, known[i]))

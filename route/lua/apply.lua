@@ -110,7 +110,8 @@ local function join(n, id, json, created, f)
 	add_post(n, id, json, created)
 	count('joined')
 	if tonumber(f.priority) > tonumber(priority) then
-		call('HSET', T(n), 'priority', f.priority, 'receipt', f.receipt, 'rule', f.rule, 'when', f.when)
+		call('HSET', T(n), 'priority', f.priority, 'receipt', f.receipt, 'rule', f.rule,
+			'rule_name', f.rule_name, 'when', f.when)
 		priority = f.priority
 	end
 	if tonumber(f.boost) > tonumber(boost) then

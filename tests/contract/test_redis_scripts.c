@@ -231,6 +231,7 @@ static void add_ticket(struct args *args, struct spec s)
 	    {"followers", "5"},
 	    {"team", s.team ? s.team : "care"},
 	    {"rule", "1"},
+	    {"rule_name", "a rule"},
 	    {"when", "x"},
 	    {"priority", ms(s.priority)},
 	    {"boost", ms(boost)},
