@@ -35,6 +35,14 @@ static const struct stats_row stats_rows[BUS_ST_COUNT] = {
 		       "bytes handed to the bus and not stored yet"},
 };
 
+int bus_stats(void)
+{
+	static int base = -1;
+	if (base < 0)
+		base = stats_register(stats_rows, BUS_ST_COUNT);
+	return base;
+}
+
 int bus_topic_index(const char *name)
 {
 	for (int i = 0; i < BUS_TOPICS; i++)
@@ -106,10 +114,6 @@ struct bus *bus_open(const struct bus_options *options, struct error *err)
 		return NULL;
 	}
 
-	static int stats = -1;
-	if (stats < 0)
-		stats = stats_register(stats_rows, BUS_ST_COUNT);
-
 	struct bus *bus = xcalloc(1, sizeof *bus);
 	struct bus_options *o = &bus->options;
 	*o = *options;
@@ -120,7 +124,7 @@ struct bus *bus_open(const struct bus_options *options, struct error *err)
 	o->topics = (const char *const *)copy_list(o->topics);
 	o->properties = (const char *const *)copy_list(o->properties);
 	bus->backend = backend;
-	bus->stats = stats;
+	bus->stats = bus_stats();
 	bus->hungry = true;
 	bus->kick = loop_timer_add(o->loop, bus_turn, bus);
 	bus->later = loop_timer_add(o->loop, bus_turn, bus);

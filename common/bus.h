@@ -141,6 +141,10 @@ size_t bus_unacknowledged(const struct bus *bus);
  * callback of this bus.  Returns 0, or -1 if something was still open: it comes again. */
 int bus_close(struct bus *bus, int64_t timeout_ms);
 
+/* Registers the counters of the bus (stats.h) once and returns their base; bus_open does it, who only
+ * wants to print them calls it. */
+int bus_stats(void);
+
 /* What the backends have in common and tools need. */
 int bus_end_offsets(struct bus *bus, const char *topic, int64_t *ret, int n, struct error *err);
 

@@ -673,22 +673,23 @@ static const char *default_text(const struct conf_row *row)
 void conf_doc(const struct conf_section *section, struct buf *out)
 {
 	char type[200];
-	(void)buf_printf(
-	    out,
-	    "## %s%s\n\n%s\n\n| setting | kind | default | meaning |\n| --- | --- | --- | --- |\n",
-	    *section->name ? section->name : "(top level)",
-	    section->shape == CONF_MAPS ? " (a list)" : "", section->help);
+	(void)buf_printf(out, "## %s%s\n\n%s\n\n", *section->name ? section->name : "(top level)",
+			 section->shape == CONF_MAPS ? " (a list)" : "", section->help);
+	if (section->rows->name)
+		(void)buf_z(out,
+			    "| setting | kind | default | meaning |\n| --- | --- | --- | --- |\n");
 	for (const struct conf_row *row = section->rows; row->name; row++)
 		(void)buf_printf(out, "| `%s` | %s | %s | %s |\n", row->name,
 				 type_text(row, type, sizeof type), default_text(row), row->help);
-	(void)buf_char(out, '\n');
+	if (section->rows->name)
+		(void)buf_char(out, '\n');
 }
 
 void conf_help(const struct conf_section *section, struct buf *out)
 {
 	char type[200];
-	(void)buf_printf(out, "%s%s\n", *section->name ? section->name : "(top level)",
-			 section->shape == CONF_MAPS ? " (a list):" : ":");
+	(void)buf_printf(out, "%s%s: %s\n", *section->name ? section->name : "(top level)",
+			 section->shape == CONF_MAPS ? " (a list)" : "", section->help);
 	for (const struct conf_row *row = section->rows; row->name; row++) {
 		const char *def = default_text(row);
 		(void)buf_printf(out, "  %-16s %s (%s%s%s)\n", row->name, row->help,

@@ -134,6 +134,18 @@ void stats_text(struct buf *out)
 	}
 }
 
+void stats_doc(struct buf *out)
+{
+	(void)buf_z(out, "| counter | kind | label | meaning |\n| --- | --- | --- | --- |\n");
+	for (int i = 0; i < n_rows; i++) {
+		const struct stats_row *row = rows[i].about;
+		const char *tick = row->label ? "`" : "";
+		(void)buf_printf(out, "| `posthorn_%s` | %s | %s%s%s | %s |\n", row->name,
+				 row->kind == STATS_COUNTER ? "counter" : "gauge", tick,
+				 row->label ? row->label : "", tick, row->help);
+	}
+}
+
 /* ---- the endpoint ---- */
 
 struct stats_server {

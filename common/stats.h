@@ -12,7 +12,7 @@
  *   stats_add(ST_FETCHES, 1);
  *   stats_add_label(ST_DROPPED, "old", 1);
  *
- * The table is also what docs/INTERFACES.md prints.  Modules of common/ register further tables
+ * The table is also what docs/COUNTERS.md is made of.  Modules of common/ register further tables
  * with stats_register and keep the base it returns.
  */
 #ifndef COMMON_STATS_H
@@ -46,6 +46,7 @@ int64_t stats_get_label(int index, const char *value);
 void stats_reset(void); /* for tests: all rows forgotten */
 
 void stats_text(struct buf *out); /* Prometheus text format 0.0.4 */
+void stats_doc(struct buf *out);  /* the rows registered so far as a table in Markdown */
 
 /* The endpoint http://ADDRESS/metrics ("127.0.0.1:9464"; port 0 picks a free one), driven by
  * the loop.  NULL + err where the address cannot be had. */

@@ -129,13 +129,10 @@ int plan_main(const struct cli *cli)
 	struct error err;
 	struct plan plan = {0};
 	const char *now = cli_get(cli, "now");
-	if (now && num_time_ms(str_of(now), &plan.now)) {
-		(void)fprintf(stderr,
-			      "posthorn-route plan: expected a time such as 2026-11-22T08:00:00Z "
-			      "after --now, found \"%s\"\n",
-			      now);
-		return EX_USAGE;
-	}
+	if (now && num_time_ms(str_of(now), &plan.now))
+		return cli_usage(
+		    cli, "expected a time such as 2026-11-22T08:00:00Z after --now, found \"%s\"",
+		    now);
 	plan.fixed_now = now != NULL;
 	plan.config = config_load(cli_get(cli, "config"), &err);
 	if (!plan.config) {

@@ -46,7 +46,8 @@ const struct cli_option queue_answer_options[] = {
 const struct cli_option queue_close_options[] = {
     CONFIG_ROW,
     TOKEN_ROW,
-    {"reason", "REASON", "answered community no_action irrelevant spam elsewhere unreachable"},
+    {"reason", "REASON",
+     "one of answered community no_action irrelevant spam elsewhere unreachable"},
     AGENT_ROW,
     END_ROW};
 const struct cli_option queue_correct_options[] = {
@@ -65,12 +66,6 @@ static const char *agent_of(const struct cli *cli)
 	if (!agent)
 		agent = getenv("USER");
 	return agent && *agent ? agent : "agent";
-}
-
-static int usage(const char *text)
-{
-	(void)fprintf(stderr, "posthorn-route queue: %s\n", text);
-	return EX_USAGE;
 }
 
 static int ticket_of(const char *text, int64_t *ret)
@@ -119,13 +114,13 @@ int queue_claim(const struct cli *cli)
 	const char *teams[SHELL_TEAMS];
 	int64_t lease, ticket = 0;
 	if (cli_get(cli, "ticket") && ticket_of(cli_get(cli, "ticket"), &ticket))
-		return usage("expected a ticket's number after --ticket");
+		return cli_usage(cli, "expected a ticket's number after --ticket");
 	int rc = shell_open(&shell, cli);
 	if (rc)
 		return rc;
 	if (lease_of(cli, &shell, &lease)) {
 		shell_close(&shell);
-		return usage("expected a duration such as 10m after --lease, at least 1s");
+		return cli_usage(cli, "expected a duration such as 10m after --lease, at least 1s");
 	}
 	size_t n = shell_teams(&shell, cli, teams);
 	store_claim(shell.store, agent_of(cli), lease, ticket, teams, n, store_wait_fn, &wait);
@@ -151,13 +146,13 @@ int queue_extend(const struct cli *cli)
 	struct store_result r;
 	int64_t ticket, token, lease;
 	if (ticket_of(cli->operands[0], &ticket) || token_of(cli, false, &token))
-		return usage("expected a ticket's number and --token N");
+		return cli_usage(cli, "expected a ticket's number and --token N");
 	int rc = shell_open(&shell, cli);
 	if (rc)
 		return rc;
 	if (lease_of(cli, &shell, &lease)) {
 		shell_close(&shell);
-		return usage("expected a duration such as 10m after --lease, at least 1s");
+		return cli_usage(cli, "expected a duration such as 10m after --lease, at least 1s");
 	}
 	store_extend(shell.store, ticket, token, lease, store_wait_fn, &wait);
 	rc = finish(&shell, &wait, &r);
@@ -177,7 +172,7 @@ int queue_release(const struct cli *cli)
 	struct store_result r;
 	int64_t ticket, token;
 	if (ticket_of(cli->operands[0], &ticket) || token_of(cli, false, &token))
-		return usage("expected a ticket's number and --token N");
+		return cli_usage(cli, "expected a ticket's number and --token N");
 	int rc = shell_open(&shell, cli);
 	if (rc)
 		return rc;
@@ -205,9 +200,9 @@ int queue_answer(const struct cli *cli)
 	int64_t ticket, token;
 	const char *url = cli_get(cli, "url");
 	if (ticket_of(cli->operands[0], &ticket) || token_of(cli, false, &token))
-		return usage("expected a ticket's number and --token N");
+		return cli_usage(cli, "expected a ticket's number and --token N");
 	if (!is_url(url))
-		return usage("expected the permalink of the answer, --url https://...");
+		return cli_usage(cli, "expected the permalink of the answer, --url https://...");
 	int rc = shell_open(&shell, cli);
 	if (rc)
 		return rc;
@@ -227,12 +222,10 @@ int queue_close(const struct cli *cli)
 	int64_t ticket, token;
 	const char *reason = cli_get(cli, "reason");
 	if (ticket_of(cli->operands[0], &ticket) || token_of(cli, true, &token))
-		return usage("expected a ticket's number, and --token N if it is claimed");
-	if (!reason || !store_reason_valid(reason)) {
-		(void)fprintf(stderr, "posthorn-route queue: expected --reason, one of: %s\n",
-			      store_reasons);
-		return EX_USAGE;
-	}
+		return cli_usage(cli, "expected a ticket's number, and --token N if it is claimed");
+	if (!store_reason_valid(reason))
+		return cli_usage(cli, "expected one of %s after --reason, found \"%s\"",
+				 store_reasons, reason);
 	int rc = shell_open(&shell, cli);
 	if (rc)
 		return rc;
@@ -252,15 +245,15 @@ int queue_correct(const struct cli *cli)
 	int64_t ticket;
 	size_t given = 0;
 	if (ticket_of(cli->operands[0], &ticket))
-		return usage("expected a ticket's number");
+		return cli_usage(cli, "expected a ticket's number");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		const char *value = cli_get(cli, names[i]);
 		given += value != NULL;
 		if (value && store_correction_valid(names[i], value, &err))
-			return usage(err.text);
+			return cli_usage(cli, "%s", err.text);
 	}
 	if (!given)
-		return usage("expected what is right, such as --tonality positive");
+		return cli_usage(cli, "expected what is right, such as --tonality positive");
 	int rc = shell_open(&shell, cli);
 	for (size_t i = 0; rc == 0 && i < sizeof names / sizeof *names; i++) {
 		const char *value = cli_get(cli, names[i]);

@@ -22,29 +22,4 @@ int queue_answer(const struct cli *cli);
 int queue_close(const struct cli *cli);
 int queue_correct(const struct cli *cli);
 
-/* rows of main's table */
-#define QUEUE_COMMANDS                                                                             \
-	{"queue list",       "",        0, "tickets in the order in which they would be claimed",  \
-	 queue_list_options, queue_list},                                                          \
-	    {"queue show",       "TICKET",  1, "a ticket with its posts and its receipt",          \
-	     queue_show_options, queue_show},                                                      \
-	    {"queue claim",                                                                        \
-	     "",                                                                                   \
-	     0,                                                                                    \
-	     "takes the best ticket, or --ticket N, with a lease and a token",                     \
-	     queue_claim_options,                                                                  \
-	     queue_claim},                                                                         \
-	    {"queue extend",       "TICKET",    1, "the lease begins again",                       \
-	     queue_extend_options, queue_extend},                                                  \
-	    {"queue release",       "TICKET",     1, "back into the queue",                        \
-	     queue_release_options, queue_release},                                                \
-	    {"queue answer",       "TICKET",    1, "it was answered at --url",                     \
-	     queue_answer_options, queue_answer},                                                  \
-	    {"queue close",       "TICKET",   1, "no further work, with a --reason",               \
-	     queue_close_options, queue_close},                                                    \
-	{                                                                                          \
-		"queue correct", "TICKET", 1, "says what the machine got wrong",                   \
-		    queue_correct_options, queue_correct                                           \
-	}
-
 #endif

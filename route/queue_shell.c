@@ -16,10 +16,6 @@ int shell_open(struct shell *shell, const struct cli *cli)
 	const char *path = cli_get(cli, "config");
 	*shell = (struct shell){0};
 	log_set_level(LOG_ERR); /* an agent reads our words, not our log */
-	if (!path) {
-		(void)fprintf(stderr, "posthorn-route queue: expected -c FILE\n");
-		return EX_USAGE;
-	}
 	shell->config = config_load(path, &err);
 	if (!shell->config) {
 		(void)fprintf(stderr, "%s\n", err.text);

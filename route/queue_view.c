@@ -179,13 +179,9 @@ int queue_list(const struct cli *cli)
 {
 	struct shell shell;
 	int64_t limit = 20;
-	const char *given = cli_get(cli, "limit");
-	if (given && num_int(str_of(given), 1, LIST_MAX, &limit)) {
-		(void)fprintf(stderr, "posthorn-route queue list: expected 1 to %d after --limit\n",
-			      LIST_MAX);
-		return EX_USAGE;
-	}
-	int rc = shell_open(&shell, cli);
+	int rc = cli_int(cli, "limit", 1, LIST_MAX, &limit);
+	if (rc == 0)
+		rc = shell_open(&shell, cli);
 	if (rc)
 		return rc;
 	struct rows *rows = xcalloc(1, sizeof *rows);

@@ -18,10 +18,6 @@
 
 enum { REPORT_FIRST = 5 };
 
-/* argv: what follows the word `report`. */
-int report_main(int argc, char **argv);
-
-/* The same for a table of commands (cli.h). */
 extern const struct cli_option report_options[];
 int report_run(const struct cli *cli);
 

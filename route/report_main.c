@@ -65,10 +65,8 @@ int report_run(const struct cli *cli)
 	struct shell shell;
 	enum words_lang lang = words_of_locale();
 	const char *name = cli_get(cli, "lang");
-	if (name && words_lang_of(name, &lang)) {
-		(void)fprintf(stderr, "posthorn-route report: expected de or en after --lang\n");
-		return EX_USAGE;
-	}
+	if (name && words_lang_of(name, &lang))
+		return cli_usage(cli, "expected de or en after --lang, found \"%s\"", name);
 	int code = shell_open(&shell, cli);
 	if (code)
 		return code;
@@ -86,21 +84,5 @@ int report_run(const struct cli *cli)
 	}
 	shell_close(&shell);
 	top_reader_free(reader);
-	return code;
-}
-
-int report_main(int argc, char **argv)
-{
-	static const struct cli_command table[] = {
-	    {"report", "", 0, "the figures, and what to answer first", report_options, report_run},
-	    {NULL, NULL, 0, NULL, NULL, NULL}};
-	char **all = xcalloc((size_t)argc + 3, sizeof *all);
-	char program[] = "posthorn-route", word_[] = "report";
-	all[0] = program;
-	all[1] = word_;
-	for (int i = 0; i < argc; i++)
-		all[i + 2] = argv[i];
-	int code = cli_main(program, table, argc + 2, all);
-	free(all);
 	return code;
 }

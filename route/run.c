@@ -34,7 +34,7 @@ enum {
 
 const struct cli_option run_options[] = {
     {"config", "FILE", "configuration (-c)"},
-    {"instance", "N", "number of this process, 1 to 99, where several share the work"},
+    {"instance", "N", "our name on the bus where several run, 1 to 99; default: 1"},
     {"until-idle", NULL, "exit 0 when nothing is left to do"},
     {"accept-gap", NULL, "go on where posts are gone from the log before they were routed"},
     {NULL, NULL, NULL}};
@@ -455,11 +455,7 @@ static struct config *load(const struct cli *cli)
 {
 	struct error err;
 	const char *path = cli_get(cli, "config");
-	struct config *config = NULL;
-	if (!path)
-		(void)error_set(&err, "posthorn-route: expected -c FILE");
-	else
-		config = config_load(path, &err);
+	struct config *config = config_load(path, &err);
 	if (config && !keys_tenant_valid(config->common.tenant)) {
 		(void)conf_fail(
 		    config->conf, conf_line(config->conf, "", 0, "tenant"), &err,
@@ -476,7 +472,7 @@ int check_main(const struct cli *cli)
 {
 	struct config *config = load(cli);
 	if (!config)
-		return cli_get(cli, "config") ? EX_CONFIG : EX_USAGE;
+		return EX_CONFIG;
 	(void)printf("%s: %zu rules, %zu teams, config %s\n", cli_get(cli, "config"),
 		     config->policy.n_rules, config->n_teams, config->policy.hash);
 	config_free(config);
@@ -487,17 +483,15 @@ int run_main(const struct cli *cli)
 {
 	struct run run = {.instance = 1, .path = cli_get(cli, "config")};
 	struct error err;
-	const char *instance = cli_get(cli, "instance");
 	enum log_level level;
-	if (instance && num_int(str_of(instance), 1, 99, &run.instance)) {
-		(void)fprintf(stderr, "posthorn-route run: expected 1 to 99 after --instance\n");
-		return EX_USAGE;
-	}
+	int code = cli_int(cli, "instance", 1, 99, &run.instance);
+	if (code)
+		return code;
 	run.until_idle = cli_has(cli, "until-idle");
 	run.accept_gap = cli_has(cli, "accept-gap");
 	run.config = run.first = load(cli);
 	if (!run.config)
-		return run.path ? EX_CONFIG : EX_USAGE;
+		return EX_CONFIG;
 	if (log_level_of(run.config->common.log_level, &level) == 0)
 		log_set_level(level);
 	route_stats_register();

@@ -324,20 +324,3 @@ int top_run(const struct cli *cli)
 	close_all(&top);
 	return code;
 }
-
-int top_main(int argc, char **argv)
-{
-	static const struct cli_command table[] = {
-	    {"queue top", "", 0, "the queue, live", top_options, top_run},
-	    {NULL, NULL, 0, NULL, NULL, NULL}};
-	char **all = xcalloc((size_t)argc + 4, sizeof *all);
-	char program[] = "posthorn-route", queue[] = "queue", name[] = "top";
-	all[0] = program;
-	all[1] = queue;
-	all[2] = name;
-	for (int i = 0; i < argc; i++)
-		all[i + 3] = argv[i];
-	int code = cli_main(program, table, argc + 3, all);
-	free(all);
-	return code;
-}

@@ -11,10 +11,6 @@
 
 #include "common/cli.h"
 
-/* argv: what follows the words `queue top`. */
-int top_main(int argc, char **argv);
-
-/* The same for a table of commands (cli.h). */
 extern const struct cli_option top_options[];
 int top_run(const struct cli *cli);
 
