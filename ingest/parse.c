@@ -1,3 +1,6 @@
+/*
+ * parse.c: see parse.h.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,22 +12,19 @@
 #include "ingest/formats/feed.h"
 #include "ingest/parse.h"
 
-enum { POST_JSON_BYTES = 2 * POST_MAX_BYTES };
+enum { POST_JSON_BYTES = 2 * POST_MAX_BYTES, HEADERS_MAX = 32 };
+
+const struct cli_option parse_options[] = {
+    {"as", "KIND", "what the files are: feed or auto (the same today)"},
+    {"url", "BASE", "where they came from: base of their links and scope of their ids"},
+    {"header", "'Name: value'", "of the answer, Content-Type for instance; may be repeated"},
+    {"channel", "CHANNEL", "blog forum social news review mail; default: blog"},
+    {NULL, NULL, NULL}};
 
 struct options {
 	struct str url, channel;
 	struct feed_input input;
 };
-
-static int usage(const char *complaint, const char *word)
-{
-	(void)fprintf(stderr, "posthorn-ingest parse: %s%s\n", complaint, word);
-	(void)fprintf(
-	    stderr,
-	    "usage: posthorn-ingest parse [--as feed] [--url BASE] [--header 'Name: value']\n"
-	    "                             [--channel CHANNEL] FILE...   (- reads stdin)\n");
-	return EX_USAGE;
-}
 
 static int read_file(const char *path, struct buf *bytes)
 {
@@ -149,43 +149,39 @@ static bool take_header(struct options *o, struct str header)
 	return colon < header.n;
 }
 
-int parse_main(int argc, char **argv)
+static int take_options(struct options *o, const struct cli *cli)
+{
+	const char *headers[HEADERS_MAX], *as = cli_get(cli, "as");
+	size_t n = cli_all(cli, "header", headers, HEADERS_MAX);
+	if (cli_has(cli, "url"))
+		o->url = str_of(cli_get(cli, "url"));
+	if (cli_has(cli, "channel"))
+		o->channel = str_of(cli_get(cli, "channel"));
+	for (size_t i = 0; i < n; i++)
+		if (!take_header(o, str_of(headers[i])))
+			return cli_usage(cli, "expected 'Name: value' after --header, found \"%s\"",
+					 headers[i]);
+	if (as && strcmp(as, "feed") != 0 && strcmp(as, "auto") != 0)
+		return cli_usage(cli, "expected feed or auto after --as, found \"%s\"", as);
+	return 0;
+}
+
+int parse_main(const struct cli *cli)
 {
 	struct options o = {.channel = STR("blog"),
 			    .input = {.content_type = STR(""), .content_location = STR("")}};
-	int i = 1, result = EX_OK;
-	for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-		const char *name = argv[i];
-		if (strcmp(name, "--") == 0) {
-			i++;
-			break;
-		}
-		const char *value = i + 1 < argc ? argv[++i] : NULL;
-		if (!value)
-			return usage("a value is missing after ", name);
-		if (strcmp(name, "--url") == 0)
-			o.url = str_of(value);
-		else if (strcmp(name, "--channel") == 0)
-			o.channel = str_of(value);
-		else if (strcmp(name, "--header") == 0) {
-			if (!take_header(&o, str_of(value)))
-				return usage("a header is 'Name: value', not ", value);
-		} else if (strcmp(name, "--as") == 0) {
-			if (strcmp(value, "feed") != 0 && strcmp(value, "auto") != 0)
-				return usage("known kinds: feed; not ", value);
-		} else
-			return usage("unknown option ", name);
-	}
-	if (i == argc)
-		return usage("no file named", "");
-	for (; i < argc; i++) {
+	int result = take_options(&o, cli);
+	if (result)
+		return result;
+	for (size_t i = 0; i < cli->n_operands; i++) {
+		const char *path = cli->operands[i];
 		struct buf bytes;
 		buf_init(&bytes, FEED_MAX_BYTES + 2 * 65536);
-		if (read_file(argv[i], &bytes)) {
+		if (read_file(path, &bytes)) {
 			(void)fprintf(stderr, "posthorn-ingest parse: could not read \"%s\": %s\n",
-				      argv[i], strerror(errno));
+				      path, strerror(errno));
 			result = EX_NOINPUT;
-		} else if (parse_bytes(argv[i], buf_view(&bytes), &o)) {
+		} else if (parse_bytes(path, buf_view(&bytes), &o)) {
 			(void)fprintf(stderr,
 				      "posthorn-ingest parse: could not write to stdout: %s\n",
 				      strerror(errno));

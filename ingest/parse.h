@@ -10,8 +10,11 @@
 #ifndef INGEST_PARSE_H
 #define INGEST_PARSE_H
 
-/* argv[0] is "parse".  Returns a sysexits code: 0; 64 usage; 66 a file could not be read (the
- * others are still parsed); 74 stdout could not be written. */
-int parse_main(int argc, char **argv);
+#include "common/cli.h"
+
+extern const struct cli_option parse_options[];
+/* Returns a sysexits code: 0; 64 usage; 66 a file could not be read (the others are still parsed);
+ * 74 stdout could not be written. */
+int parse_main(const struct cli *cli);
 
 #endif

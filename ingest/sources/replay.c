@@ -31,11 +31,10 @@ struct replay_memory {
 };
 
 static const struct conf_row rows[] = {
-    CONF_PATH(struct replay_options, file, CONF_NEEDED, "replay: posts as JSON lines"),
+    CONF_PATH(struct replay_options, file, CONF_NEEDED, "posts as JSON lines"),
     CONF_INT(struct replay_options, rate, "0", "0", "1000000",
-	     "replay: posts per second of wall time; 0: as fast as they are taken"),
-    CONF_BOOL(struct replay_options, loop, "no", "replay: start again at the end of the file"),
-    CONF_END};
+	     "posts per second of wall time; 0: as fast as they are taken"),
+    CONF_BOOL(struct replay_options, loop, "no", "start again at the end of the file"), CONF_END};
 
 struct place {
 	int64_t offset, round, line;
