@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "common/mem.h"
 
 #include "analyze/corpus.h"
@@ -155,11 +156,23 @@ static void add_fragment(struct corpus *corpus, struct corpus_row row, const str
 	add_row(corpus, row, &part);
 }
 
+static uint64_t print_of(const struct tokens *tokens)
+{
+	uint64_t h = 0;
+	for (size_t i = 0; i < tokens->n; i++) {
+		int kind = tokens->at[i].kind;
+		if (kind == TOKEN_WORD || kind == TOKEN_TAG || kind == TOKEN_NUMBER)
+			h = h * 31 + hash_fnv(tokens->at[i].folded);
+	}
+	return h;
+}
+
 static void add_text(struct corpus *corpus, struct str text, struct corpus_row row, bool training)
 {
 	arena_reset(corpus->arena);
 	struct tokens tokens;
 	tokens_cut(&tokens, utf8_cut(text, POST_MAX_BYTES), NULL, 0, corpus->arena);
+	row.print = print_of(&tokens);
 	add_row(corpus, row, &tokens);
 	for (unsigned i = 0; training && i < corpus->options.fragments; i++)
 		add_fragment(corpus, row, &tokens);
@@ -226,6 +239,29 @@ int corpus_add_files(struct corpus *corpus, const char *paths, bool training, st
 			return -1;
 	}
 	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+size_t corpus_subtract(struct corpus *corpus, const struct corpus *other)
+{
+	uint64_t *prints = xcalloc(other->n_rows + 1, sizeof *prints);
+	size_t kept = 0, all = corpus->n_rows;
+	for (size_t i = 0; i < other->n_rows; i++)
+		prints[i] = other->rows[i].print;
+	qsort(prints, other->n_rows, sizeof *prints, by_number);
+	for (size_t i = 0; i < all; i++) {
+		if (!bsearch(&corpus->rows[i].print, prints, other->n_rows, sizeof *prints,
+			     by_number))
+			corpus->rows[kept++] = corpus->rows[i];
+	}
+	corpus->n_rows = kept;
+	free(prints);
+	return all - kept;
 }
 
 bool corpus_has_label(const struct corpus_row *row, size_t label, bool multi)

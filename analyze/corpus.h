@@ -31,6 +31,7 @@ struct corpus_row {
 	uint32_t from, to; /* entries of features */
 	uint32_t n[FEATURE_BLOCKS];
 	uint32_t label;     /* one-of-many */
+	uint64_t print;     /* of the words: the same text, though links and names differ */
 	uint64_t labels[4]; /* multi: a set, MODEL_CLASSES_MAX bits */
 };
 
@@ -63,6 +64,10 @@ int corpus_add_files(struct corpus *corpus, const char *paths, bool training, st
 void corpus_sort_labels(struct corpus *corpus);
 /* Takes over the numbering of another corpus (dev from train); rows of labels it lacks go. */
 void corpus_adopt_labels(struct corpus *corpus, const struct corpus *from);
+
+/* Drops the rows of `corpus` whose text `other` has, too; returns how many.  Public sets repeat
+ * each other's tweets, and a dev row that was trained on measures nothing. */
+size_t corpus_subtract(struct corpus *corpus, const struct corpus *other);
 
 bool corpus_has_label(const struct corpus_row *row, size_t label, bool multi);
 

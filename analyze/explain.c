@@ -18,6 +18,25 @@ static bool before(const struct post_why *a, const struct post_why *b)
 	return title_a != title_b ? title_a : a->start < b->start;
 }
 
+/* The word, or the signs behind or before it, without the white space around. */
+static size_t place_of(const struct tokens *tokens, struct str field,
+		       const struct feature_span *span, struct str *ret_words)
+{
+	const struct token *t = &tokens->at[span->token];
+	size_t from = t->start, to = t->end;
+	if (span->place == FEATURE_BEHIND) {
+		from = t->end;
+		to = span->token + 1 < tokens->n ? t[1].start : field.n;
+	} else if (span->place == FEATURE_BEFORE) {
+		from = span->token > 0 ? t[-1].end : 0;
+		to = t->start;
+	}
+	*ret_words = str_trim(str_sub(field, from, to));
+	if (ret_words->n == 0) /* the mouth of ":D" is a word itself */
+		*ret_words = str_sub(field, from, to);
+	return (size_t)(ret_words->p - field.p);
+}
+
 struct post_why *explain_why(const struct scoring *in, const struct model_head *head, int positive,
 			     int negative, size_t *ret_n)
 {
@@ -30,12 +49,12 @@ struct post_why *explain_why(const struct scoring *in, const struct model_head *
 		if (size_of(weight) < EXPLAIN_LEAST)
 			continue;
 		bool title = i < in->features->n_title;
-		const struct token *t = &(title ? in->title : in->text)->at[span->token];
-		struct str field = title ? in->post->title : in->post->text;
+		struct str field = title ? in->post->title : in->post->text, words;
+		size_t start = place_of(title ? in->title : in->text, field, span, &words);
 		struct post_why one = {.field = title ? STR("title") : STR("text"),
-				       .text = str_sub(field, t->start, t->end),
-				       .start = t->start,
-				       .end = t->end,
+				       .text = words,
+				       .start = start,
+				       .end = start + words.n,
 				       .weight = weight};
 		size_t at = n;
 		for (; at > 0 && before(&one, &why[at - 1]); at--)

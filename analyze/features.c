@@ -24,7 +24,7 @@ enum unit { /* what a word feature says; part of its hash */
 	    UNIT_MARK
 };
 
-enum mark { MARK_URL = 1, MARK_NAME, MARK_TAG, MARK_UPPER, MARK_LONG, MARK_NUMBER };
+enum mark { MARK_URL = 1, MARK_NAME, MARK_TAG, MARK_UPPER, MARK_LONG, MARK_SCRIPT, MARK_NUMBER };
 
 static uint64_t load8(const unsigned char *p)
 {
@@ -153,6 +153,10 @@ static void word_units(struct walk *w, const struct token *t, const unsigned cha
 		unit(w, FEATURE_SIGNS, UNIT_MARK, MARK_UPPER);
 	if (lengthened)
 		unit(w, FEATURE_SIGNS, UNIT_MARK, MARK_LONG);
+	/* all scripts from Greek on alike: a language never seen in training is no known one */
+	if ((t->kind == TOKEN_WORD || t->kind == TOKEN_TAG) && t->folded.n &&
+	    (unsigned char)t->folded.p[0] >= 0xcd)
+		unit(w, FEATURE_SIGNS, UNIT_MARK, MARK_SCRIPT);
 	if (w->before && w->sentence == t->sentence) {
 		unit(w, FEATURE_PAIRS, UNIT_PAIR, w->before * 3 + id);
 		if (w->negated > 0 && t->kind == TOKEN_WORD) {
@@ -180,6 +184,23 @@ static void room(const struct tokens *t, size_t most[FEATURE_BLOCKS])
 	most[FEATURE_SIGNS] += SIGNS_MOST;
 }
 
+static struct feature_span *begin(struct features *f, const struct walk *w, size_t token,
+				  enum feature_place place)
+{
+	struct feature_span *span = &f->spans[f->n_spans++];
+	span->token = (uint32_t)token;
+	span->place = place;
+	for (int b = 0; b < FEATURE_BLOCKS; b++)
+		span->from[b] = (uint32_t)(w->out[b] - f->hashes[b]);
+	return span;
+}
+
+static void end(const struct features *f, const struct walk *w, struct feature_span *span)
+{
+	for (int b = 0; b < FEATURE_BLOCKS; b++)
+		span->to[b] = (uint32_t)(w->out[b] - f->hashes[b]);
+}
+
 static void walk_text(struct features *f, struct walk *w, const struct tokens *tokens)
 {
 	w->before = 0;
@@ -193,19 +214,22 @@ static void walk_text(struct features *f, struct walk *w, const struct tokens *t
 		bool lengthened = false, letters = t->kind == TOKEN_WORD || t->kind == TOKEN_TAG;
 		size_t n =
 		    letters || t->kind == TOKEN_EMOJI ? spell(t->folded, word, &lengthened) : 0;
-		struct feature_span *span = &f->spans[f->n_spans++];
-		span->token = (uint32_t)i;
-		for (int b = 0; b < FEATURE_BLOCKS; b++)
-			span->from[b] = (uint32_t)(w->out[b] - f->hashes[b]);
-		if (first)
+		if (first && tokens->signs_at_start) {
+			struct feature_span *before = begin(f, w, i, FEATURE_BEFORE);
 			signs(w, tokens->signs_at_start);
+			end(f, w, before);
+		}
 		first = false;
+		struct feature_span *span = begin(f, w, i, FEATURE_IN);
 		word_units(w, t, word, n, lengthened);
-		signs(w, t->signs);
 		if (letters)
 			w->out[FEATURE_CHARS] = add_pieces(w->out[FEATURE_CHARS], word, n);
-		for (int b = 0; b < FEATURE_BLOCKS; b++)
-			span->to[b] = (uint32_t)(w->out[b] - f->hashes[b]);
+		end(f, w, span);
+		if (t->signs) {
+			span = begin(f, w, i, FEATURE_BEHIND);
+			signs(w, t->signs);
+			end(f, w, span);
+		}
 	}
 }
 
@@ -219,7 +243,7 @@ void features_of(struct features *ret, const struct tokens *title, const struct 
 	struct features f = {.n_spans = 0};
 	for (int b = 0; b < FEATURE_BLOCKS; b++)
 		f.hashes[b] = arena_alloc(arena, (most[b] + 1) * sizeof *f.hashes[b]);
-	f.spans = arena_alloc(arena, (n_tokens + 1) * sizeof *f.spans);
+	f.spans = arena_alloc(arena, (2 * n_tokens + 2) * sizeof *f.spans);
 	struct walk w = {.before = 0};
 	memcpy(w.out, f.hashes, sizeof w.out);
 	if (title)

@@ -6,7 +6,7 @@
  *   words   the word itself (also of a tag)
  *   pairs   the word with the one before it in the sentence; the word under a negation
  *   signs   emoji, emoticons, exclamation and question marks, and marks for URL, name, tag, number,
- *           shouting, lengthening
+ *           shouting, lengthening, other scripts than Latin
  *   chars   pieces of 2 to 5 bytes of each folded word with a blank at either end
  * Each feature is a 32-bit hash whose upper bits choose a row of the model.  Every feature belongs
  * to one token, so that a score can be traced back to words.  A change here needs a new
@@ -25,10 +25,14 @@
 enum { FEATURES_VERSION = 1, FEATURES_ARENA = 128 };
 enum { FEATURE_WORDS, FEATURE_PAIRS, FEATURE_SIGNS, FEATURE_CHARS, FEATURE_BLOCKS };
 
+/* Where a span's features stand: in the word, or in the signs behind it or (first word) before it. */
+enum feature_place { FEATURE_IN, FEATURE_BEHIND, FEATURE_BEFORE };
+
 /* A token's features: [from[b], to[b]) of hashes[b], for each block b. */
 struct feature_span {
 	uint32_t from[FEATURE_BLOCKS], to[FEATURE_BLOCKS];
 	uint32_t token; /* index in its token array */
+	enum feature_place place;
 };
 
 struct features {

@@ -28,7 +28,7 @@ static size_t n_rows_of(const struct fit *fit)
 
 /* What a block may say.  Signs are few and clear: with the same weight as words they drown. */
 static const double gains[FEATURE_BLOCKS] = {
-    [FEATURE_WORDS] = 1, [FEATURE_PAIRS] = 1, [FEATURE_SIGNS] = 2, [FEATURE_CHARS] = 1};
+    [FEATURE_WORDS] = 1, [FEATURE_PAIRS] = 1, [FEATURE_SIGNS] = 3, [FEATURE_CHARS] = 1};
 
 static double root_of(uint32_t n)
 {
@@ -209,7 +209,7 @@ static double calibrate(struct fit *fit)
 
 static double choose_price(struct fit *fit)
 {
-	static const double prices[] = {0.05, 0.1, 0.2, 0.4, 0.8};
+	static const double prices[] = {0.02, 0.05, 0.1, 0.2, 0.4};
 	if (fit->options->price > 0)
 		return fit->options->price;
 	size_t step = fit->head->n_classes > 12 ? 2 : 1; /* many classes take long */
@@ -286,6 +286,9 @@ static int read_corpora(struct fit *fit, struct error *err)
 		return -1;
 	if (!o->dev)
 		split_off(fit);
+	else
+		fprintf(stderr, "%s: %zu rows of train left out, their texts are in dev\n", o->task,
+			corpus_subtract(fit->train, fit->dev));
 	if (fit->train->n_labels < (o->corpus.multi ? 1 : 2) || fit->dev->n_rows == 0)
 		return error_set(err,
 				 "could not fit \"%s\": expected two labels or more and rows "

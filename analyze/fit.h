@@ -7,7 +7,7 @@
  * the best macro-F1; margins turned into probabilities by Platt's method on dev.  From here on all
  * is integers (model.h).
  *
- * Without dev a fifth of the training rows (every fifth) serves as dev.
+ * Training rows whose text dev has as well are left out.  Without dev a fifth of the training rows (every fifth) serves as dev.
  */
 #ifndef ANALYZE_FIT_H
 #define ANALYZE_FIT_H

@@ -69,14 +69,14 @@ void linear_sum(struct linear_sums *ret, const struct model *model, const struct
 	}
 }
 
-/* S * root * scale >> 32, rounded down, the same on every machine also for negative S. */
+/* C divides towards zero, the same on every machine. */
 static int64_t scaled(const int64_t part[FEATURE_BLOCKS], const struct model_head *head,
 		      const struct linear_sums *sums)
 {
-	int64_t m = 0, one = 1LL << 32;
+	int64_t m = 0;
 	for (int b = 0; b < FEATURE_BLOCKS; b++)
 		m += part[b] * sums->root[b] * head->scale[b];
-	return m >= 0 ? m / one : -((-m + one - 1) / one);
+	return m / (1LL << 32);
 }
 
 uint32_t linear_p(const struct model_class *class, int64_t margin)

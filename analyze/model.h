@@ -18,7 +18,7 @@
  * its reason.  Machines of the other byte order are refused as well: nothing is converted.
  *
  * A margin is an integer in thousandths:
- *   bias + (sum over blocks b of  S_b * isqrt(2^32 / n_b) * scale_b) >> 32
+ *   bias + (sum over blocks b of  S_b * isqrt(2^32 / n_b) * scale_b) / 2^32, towards zero
  * where S_b is the sum of the post's weights and n_b the number of its features in the block.
  */
 #ifndef ANALYZE_MODEL_H

@@ -183,7 +183,7 @@ static bool word_scan_latin(struct scan *s, size_t pos, bool tag, struct word *r
 		unsigned cp = pos < n ? p[pos] : 0;
 		size_t length = 1;
 		if (cp >= 0x80) {
-			if (cp < 0xc2 || cp > 0xc5 || pos + 1 >= n)
+			if (cp < 0xc2 || cp > 0xc5 || pos + 1 >= n || (p[pos + 1] & 0xc0) != 0x80)
 				break;
 			cp = (cp & 0x1f) << 6 | (p[pos + 1] & 0x3f);
 			length = 2;
@@ -243,24 +243,26 @@ static void add(struct scan *s, struct token t, enum char_sb first, enum char_sb
 	s->at[s->n++] = t;
 }
 
-/* Closing punctuation at url[last]; brackets stay where one was opened before. */
-static bool closes_url(const size_t opened[3], size_t last, unsigned cp, uint16_t class)
+static size_t count(struct str s, char c)
 {
-	switch (cp) {
-	case ')': return opened[0] >= last;
-	case ']': return opened[1] >= last;
-	case '}': return opened[2] >= last;
-	default: break;
-	}
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
+static bool closes_url(unsigned cp, uint16_t class)
+{
 	if (cp < 0x80)
 		return memchr(".,;:!?'*~([{|", (int)cp, 13) != NULL;
 	return (class & CHAR_PUNCT) != 0;
 }
 
 /* Where the URL that begins at text[pos] ends; pos if nothing is left behind the `head` bytes of
- * scheme or "www.". */
+ * scheme or "www.".  A closing bracket belongs to it where one is open in it. */
 static size_t url_end(struct str text, size_t pos, size_t head)
 {
+	static const char brackets[][2] = {{'(', ')'}, {'[', ']'}, {'{', '}'}};
 	size_t end = pos + head;
 	while (end < text.n) {
 		size_t after = end;
@@ -269,9 +271,12 @@ static size_t url_end(struct str text, size_t pos, size_t head)
 			break;
 		end = after;
 	}
-	struct str url = {text.p, end};
-	const size_t opened[3] = {str_find(url, '(', pos), str_find(url, '[', pos),
-				  str_find(url, '{', pos)};
+	struct str url = str_sub(text, pos, end);
+	size_t opened[3], closed[3];
+	for (int i = 0; i < 3; i++) {
+		opened[i] = count(url, brackets[i][0]);
+		closed[i] = count(url, brackets[i][1]);
+	}
 	while (end > pos + head) {
 		size_t last = end - 1;
 		while (last > pos && ((unsigned char)text.p[last] & 0xc0) == 0x80)
@@ -279,7 +284,16 @@ static size_t url_end(struct str text, size_t pos, size_t head)
 		size_t after = last;
 		unsigned cp = char_next(text, &after);
 		uint16_t class = char_class(cp);
-		if (!(class & CHAR_IGNORE) && !closes_url(opened, last, cp, class))
+		bool closes = (class & CHAR_IGNORE) || closes_url(cp, class);
+		for (int i = 0; i < 3; i++) {
+			if (cp == (unsigned)brackets[i][0])
+				opened[i]--;
+			if (cp == (unsigned)brackets[i][1] && closed[i] > opened[i]) {
+				closed[i]--;
+				closes = true;
+			}
+		}
+		if (!closes)
 			break;
 		end = last;
 	}

@@ -147,6 +147,8 @@ static void test_urls(void **state)
 	    {"HTTPS://x.de/ä", "<HTTPS://x.de/ä>"},
 	    {"Hier.https://x.de", "hier <https://x.de>"},
 	    {"https://x.de/\u200babc", "<https://x.de/abc>"},
+	    {"(siehe https://x.de/a_(b)) und (https://x.de/[c]).",
+	     "siehe <https://x.de/a_(b)> und <https://x.de/[c]>"},
 	    {"https://x.de) und (https://y.de)))", "<https://x.de> und <https://y.de>"},
 	};
 	check_rows(rows, ARRAY_LEN(rows));

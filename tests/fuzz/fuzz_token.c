@@ -1,0 +1,134 @@
+/*
+ * Texts of any bytes: the fast path says what the reference path says, tokens keep their promises.
+ *
+ *   build/fuzz/fuzz_token FILE...         each file, then FUZZ_ROUNDS variations of it (default 200)
+ *   clang -fsanitize=fuzzer,address -DPOSTHORN_LIBFUZZER ...   the same under libFuzzer
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/mem.h"
+
+#include "analyze/exact.h"
+#include "analyze/features.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const struct tokens *t, struct str text)
+{
+	uint32_t position[2] = {0, 0}, sentence[2] = {0, 0};
+	size_t end = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct token *at = &t->at[i];
+		must(at->start >= end && at->end > at->start && at->end <= text.n);
+		must(at->folded.n > 0 && at->kind <= TOKEN_NUMBER);
+		must(at->position == ++position[at->quoted]);
+		must(at->sentence >= sentence[at->quoted] &&
+		     at->sentence <= sentence[at->quoted] + 1);
+		sentence[at->quoted] = at->sentence;
+		end = at->end;
+	}
+	must(t->sentences == (position[0] ? sentence[0] + 1 : 0));
+}
+
+static void same(const struct tokens *a, const struct tokens *b)
+{
+	must(a->n == b->n && a->sentences == b->sentences &&
+	     a->signs_at_start == b->signs_at_start);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct token *x = &a->at[i], *y = &b->at[i];
+		must(x->start == y->start && x->end == y->end && str_eq(x->folded, y->folded));
+		must(x->position == y->position && x->sentence == y->sentence);
+		must(x->kind == y->kind && x->quoted == y->quoted && x->flags == y->flags &&
+		     x->signs == y->signs);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size < 2)
+		return 0;
+	struct arena *arena = arena_create((size_t)(128 + FEATURES_ARENA) * POST_MAX_BYTES);
+	struct str text = {(const char *)data + 2, size - 2 < 65536 ? size - 2 : 65536};
+	struct post_span quotes[2] = {{data[0], data[0] + data[1] / 2u},
+				      {data[0] + data[1], data[0] + 2u * data[1]}};
+	struct tokens a, b;
+	struct features f;
+	for (size_t n = 0; n <= 2; n++) {
+		tokens_cut(&a, text, quotes, n, arena);
+		tokens_cut_reference(&b, text, quotes, n, arena);
+		same(&a, &b);
+		if (utf8_valid(text) && n == 0)
+			check(&a, text);
+		features_of(&f, &a, &b, arena);
+		arena_reset(arena);
+	}
+	struct str once = text_fold(text, arena);
+	must(once.p != NULL);
+	arena_free(arena);
+	return 0;
+}
+
+#ifndef POSTHORN_LIBFUZZER
+
+/* Cut, flip, insert, double. */
+static size_t vary(uint8_t *bytes, size_t n, size_t room, uint64_t *state)
+{
+	static const char *const pieces[] = {
+	    "*in",    "https://", "www.", "@",  "#",     "\u200d", "\u00ad", "\ufe0f",
+	    "\u20e3", "😡",        "🏽", ".",  "\n",    "\u0308", "ß",      "Ö",
+	    "·innen", "\xff",     "1",    ":)", "z. B.", "\u0130"};
+	for (uint64_t k = exact_random(state) % 8 + 1; k > 0 && n > 3; k--) {
+		size_t at = 2 + exact_random(state) % (n - 2), len;
+		const char *piece = pieces[exact_random(state) % ARRAY_LEN(pieces)];
+		switch (exact_random(state) % 3) {
+		case 0: bytes[at] = (uint8_t)exact_random(state); break;
+		case 1:
+			len = exact_random(state) % (n - at < 20 ? n - at : 20);
+			memmove(bytes + at, bytes + at + len, n - at - len);
+			n -= len;
+			break;
+		default:
+			len = strlen(piece);
+			if (n + len > room)
+				break;
+			memmove(bytes + at + len, bytes + at, n - at);
+			memcpy(bytes + at, piece, len);
+			n += len;
+		}
+	}
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	const char *seed = getenv("FUZZ_SEED"), *rounds = getenv("FUZZ_ROUNDS");
+	uint64_t state = seed ? strtoull(seed, NULL, 10) : 1;
+	long n_rounds = rounds ? strtol(rounds, NULL, 10) : 200;
+	enum { ROOM = 128 * 1024 };
+	uint8_t *bytes = xcalloc(ROOM, 1), *copy = xmalloc(ROOM);
+	for (int i = 1; i < argc; i++) {
+		FILE *f = fopen(argv[i], "rb");
+		if (!f) {
+			fprintf(stderr, "could not read \"%s\"\n", argv[i]);
+			return 66;
+		}
+		size_t n = 2 + fread(bytes + 2, 1, ROOM / 2, f);
+		(void)fclose(f); /* only read */
+		(void)LLVMFuzzerTestOneInput(bytes, n);
+		for (long k = 0; k < n_rounds; k++) {
+			memcpy(copy, bytes, n);
+			copy[0] = (uint8_t)exact_random(&state);
+			copy[1] = (uint8_t)exact_random(&state);
+			(void)LLVMFuzzerTestOneInput(copy, vary(copy, n, ROOM, &state));
+		}
+	}
+	printf("%d files, %ld variations each, seed %s\n", argc - 1, n_rounds, seed ? seed : "1");
+	free(bytes);
+	free(copy);
+	return 0;
+}
+
+#endif
