@@ -1,5 +1,5 @@
 /*
- * census.h: what really became of every post, read from Redis key by key (docs/INTERFACES-redis.md).
+ * census.h: what really became of every post, read from Redis key by key (docs/INTERFACES.md).
  *
  * Run it when all programs have ended and Redis still runs.
  */
