@@ -43,6 +43,14 @@ static const struct stats_row rows[ST_COUNT] = {
     [ST_LAG] = {"analyze_lag", STATS_GAUGE, NULL, "posts on the bus that wait for us"},
 };
 
+static int stats_base = -1;
+
+void analyze_stats_register(void)
+{
+	if (stats_base < 0)
+		stats_base = stats_register(rows, ST_COUNT);
+}
+
 struct run {
 	struct analyze_run_options opt;
 	struct analyze_config *config;
@@ -319,7 +327,8 @@ static int start(struct run *run, struct error *err)
 	}
 	struct score_settings settings = analyze_config_settings(&run->config->analyze);
 	run->score = score_create(run->model, &settings);
-	run->base = stats_register(rows, ST_COUNT);
+	analyze_stats_register();
+	run->base = stats_base;
 	keep_version(run, "config", score_config_id(run->score),
 		     str_of(score_config_text(run->score)));
 	keep_version(run, "model", model_id(run->model), model_bytes(run->model));

@@ -14,4 +14,6 @@ struct analyze_run_options {
 
 int analyze_run(const struct analyze_run_options *options); /* a sysexits code */
 
+void analyze_stats_register(void); /* our counters, once; analyze_run does it */
+
 #endif

@@ -217,6 +217,28 @@ static void test_same_bytes(void **state)
 	score_free(used);
 }
 
+/* What one post needed is free for the next: else the arena's limit ends the process. */
+static void test_memory_is_used_again(void **state)
+{
+	struct score *score = create(-1);
+	struct buf post, out;
+	struct error err;
+	(void)state;
+	buf_init(&post, 1 * MiB);
+	buf_init(&out, 1 * MiB);
+	assert_int_equal(buf_z(&post, "{\"v\":1,\"op\":\"create\",\"id\":\"x\",\"text\":\""), 0);
+	while (post.n < 100000)
+		assert_int_equal(buf_z(&post, "gut "), 0);
+	assert_int_equal(buf_z(&post, "\"}"), 0);
+	for (int i = 0; i < 60; i++) {
+		buf_reset(&out);
+		assert_int_equal(score_line(score, buf_view(&post), &out, &err), 0);
+	}
+	buf_done(&post);
+	buf_done(&out);
+	score_free(score);
+}
+
 /* Weights shown and the rest add up; at most eight, the heaviest first. */
 static void test_reasons(void **state)
 {
@@ -229,14 +251,15 @@ static void test_reasons(void **state)
 	buf_init(&out, 1 * MiB);
 	assert_int_equal(score_line(score,
 				    STR(POST(",\"text\":\"gut gut weg gut gut gut gut gut gut gut "
-					     "gut gut weg\"")),
+					     "gut gut weg 😡\"")),
 				    &out, &err),
 			 0);
 	const struct post *post = score_last(score, &a);
 	assert_int_equal(a.tonality.n_why, 8);
 	for (size_t i = 1; i < 8; i++)
 		assert_true(llabs(a.tonality.why[i - 1].weight) >= llabs(a.tonality.why[i].weight));
-	assert_true(a.tonality.why[0].weight > 0);
+	assert_true(str_is(a.tonality.why[0].text, "😡") && a.tonality.why[0].weight < 0);
+	assert_true(str_is(a.tonality.why[1].text, "gut") && a.tonality.why[1].weight > 0);
 	buf_reset(&out);
 	int64_t margin = score_tonality_margin(score, post, arena), rest = margin;
 	for (size_t i = 0; i < 8; i++)
@@ -311,6 +334,7 @@ int main(void)
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_versions),
 	    cmocka_unit_test(test_same_bytes),
+	    cmocka_unit_test(test_memory_is_used_again),
 	    cmocka_unit_test(test_reasons),
 	    cmocka_unit_test(test_control_characters_stay_off_the_terminal),
 	    cmocka_unit_test(test_configuration),
