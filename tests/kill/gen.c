@@ -40,6 +40,7 @@ struct gen {
 	struct recent recent[RECENT];
 	size_t n_recent;
 	int64_t posts, talked;
+	size_t line_number;
 };
 
 static const char *const words[] = {
@@ -141,6 +142,7 @@ static int tell(struct gen *gen)
 		       : talk->press ? "press"
 				     : NULL;
 	want->fate = want->reason ? FATE_FILTERED : FATE_TICKET;
+	want->line = gen->line_number;
 	*(want->reason ? &gen->sums->filtered : &gen->sums->tickets) += 1;
 	if (put(gen, &post))
 		return -1;
@@ -172,6 +174,7 @@ static int change(struct gen *gen, bool delete)
 	if (want->fate != FATE_TICKET || *want->mark)
 		return tell(gen);
 	must(post_parse((struct str){r->line, strlen(r->line) - 1}, gen->arena, &post, &err) == 0);
+	want->change_line = gen->line_number;
 	if (delete) {
 		struct post gone;
 		base(gen, &gone, want->id, want->conversation);
@@ -200,6 +203,7 @@ static int delete_unknown(struct gen *gen)
 	struct want *want = want_add(gen->wants, id, id);
 	want->fate = FATE_FILTERED;
 	want->reason = "delete_unknown";
+	want->line = gen->line_number;
 	gen->sums->filtered++;
 	return put(gen, &post);
 }
@@ -245,6 +249,7 @@ int gen_write(const char *path, uint64_t seed, size_t lines, int64_t now_ms, str
 	if (!gen->to)
 		rc = error_set(err, "could not write \"%s\": %s", path, strerror(errno));
 	for (size_t i = 0; rc == 0 && i < lines; i++) {
+		gen->line_number = i + 1;
 		gen->at_ms = now_ms - 3600000 + (int64_t)(i * 3500000 / lines);
 		if (line(gen))
 			rc = error_set(err, "could not write \"%s\": %s", path, strerror(errno));

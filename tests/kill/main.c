@@ -25,7 +25,7 @@
 #include "tests/kill/plan.h"
 #include "tests/kill/robots.h"
 
-enum { FEEDS = 6, DRAIN_MS = 60000, STAND_MS = 20000, QUIET_MS = 10000 };
+enum { FEEDS = 6, DRAIN_MS = 60000, STAND_MS = 20000, QUIET_MS = 10000, AHEAD_LINES = 1600 };
 
 struct args {
 	const char *bin, *bus, *only;
@@ -43,7 +43,7 @@ static const struct {
     {"--points", offsetof(struct args, points), 3, 100},
     {"--rollbacks", offsetof(struct args, rollbacks), 2, 16},
     {"--zombies", offsetof(struct args, zombies), 1, 10},
-    {"--posts", offsetof(struct args, posts), 40000, 1000000},
+    {"--posts", offsetof(struct args, posts), 80000, 1000000},
     {"--robots", offsetof(struct args, robots), 3, 8},
 };
 
@@ -98,6 +98,27 @@ static int64_t read_on(struct stage *stage, int64_t to_line)
 	if (line < to_line)
 		find(FIND_SHORT, "ingest stands at line %" PRId64 " of %" PRId64, line, to_line);
 	return line;
+}
+
+/* Nothing is left to be killed: the file ends a few seconds from where it is read now.  Returns its new
+ * number of lines. */
+static int64_t shorten(struct stage *stage, struct wants *wants, int64_t lines)
+{
+	int64_t left = stage_cursor(stage) + AHEAD_LINES, cut = left;
+	char *path = xasprintf("%s/posts.jsonl", stage->dir);
+	FILE *file = left < lines ? fopen(path, "r+e") : NULL;
+	int c;
+	while (file && left > 0 && (c = getc(file)) != EOF)
+		left -= c == '\n';
+	/* far enough ahead: nobody has these lines in hand */
+	bool done = file && left == 0 && ftruncate(fileno(file), ftell(file)) == 0;
+	if (file)
+		(void)fclose(file);
+	free(path);
+	if (!done)
+		return lines;
+	wants_cut(wants, (size_t)cut);
+	return cut;
 }
 
 /* Until every scored post is in Redis. */
@@ -211,11 +232,12 @@ static int run(const struct args *args, const char *dir, struct wants *wants)
 	if (rc)
 		(void)fprintf(stderr, "posthorn-kill: %s\n", err.text);
 	if (rc == 0) {
-		printf("%zu lines: %zu posts, %zu for tickets, %zu filtered, %zu deleted, %zu "
-		       "repeats, "
-		       "%zu updates, %zu broken\n",
-		       gen.lines, gen.posts, gen.tickets, gen.filtered, gen.gone, gen.repeats,
-		       gen.updates, gen.broken);
+		printf(
+		    "up to %zu lines: %zu posts, %zu for tickets, %zu filtered, %zu deleted, %zu "
+		    "repeats, "
+		    "%zu updates, %zu broken\n",
+		    gen.lines, gen.posts, gen.tickets, gen.filtered, gen.gone, gen.repeats,
+		    gen.updates, gen.broken);
 		(void)fflush(stdout);
 		(void)stage_start(&stage, ROUTE, NULL, NULL);
 		(void)stage_start(&stage, ANALYZE, NULL, NULL);
@@ -236,10 +258,11 @@ static int run(const struct args *args, const char *dir, struct wants *wants)
 		if (robots)
 			robots_stop(robots);
 		if (whole) {
+			int64_t lines = shorten(&stage, wants, args->posts);
 			if (plan.rollbacks && !plan.only)
-				quiet_rollback(&stage, args->posts);
+				quiet_rollback(&stage, lines);
 			else
-				(void)read_on(&stage, args->posts);
+				(void)read_on(&stage, lines);
 			if (stage.rds)
 				drain(&stage);
 		}

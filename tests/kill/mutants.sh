@@ -36,11 +36,11 @@ mutant() {
 }
 
 # inputs are committed when they are handed out: a kill loses what was in hand
-mutant commit-first POSTHORN_MUTANT_COMMIT_FIRST --seed 11 --posts 6000 --only analyze --kills 12 \
+mutant commit-first POSTHORN_MUTANT_COMMIT_FIRST --seed 11 --only analyze --kills 12 \
 	--robots 0
 # the stored offset is not compared: after a rollback of Redis the lost tail never comes again
-mutant no-cas POSTHORN_MUTANT_NO_CAS --seed 12 --posts 6000 --only rollback --rollbacks 2 --robots 0
+mutant no-cas POSTHORN_MUTANT_NO_CAS --seed 12 --only rollback --rollbacks 2 --robots 0
 # the page's record is written before its posts are delivered: a kill in between loses the page
-mutant validators-first POSTHORN_MUTANT_VALIDATORS_FIRST --seed 13 --posts 6000 \
+mutant validators-first POSTHORN_MUTANT_VALIDATORS_FIRST --seed 13 \
 	--only between_validators_and_publish --points 6 --robots 0
 exit $failed

@@ -21,6 +21,7 @@ enum {
 	LEASE_OVER_MS = 7000, /* lease 3 s, a tick each second, some deaths in between */
 	ZOMBIE_MS = 8500,     /* above what both backends wait for a silent member */
 	GONE = 16,
+	GAP_MS = 400, /* between two deaths, on average */
 	DEATHS_MAX = 10,
 	RECOVER_MS = 15000
 };
@@ -44,7 +45,7 @@ static const char *const target_names[] = {"ingest", "analyze", "route", "redis"
 enum job_kind { JOB_KILL, JOB_POINT, JOB_ROLLBACK, JOB_ZOMBIE };
 struct job {
 	enum job_kind kind;
-	int which; /* index of kill_targets or points */
+	int which; /* index of kill_targets, points, or pairs of job_zombie */
 };
 
 struct tally {
@@ -60,7 +61,7 @@ struct plan {
 	struct job *jobs;
 	size_t n_jobs;
 	struct tally kills[ARRAY_LEN(kill_targets)], points[ARRAY_LEN(points)];
-	int rollbacks, zombies, zombies_wanted, stuck, deaths;
+	int rollbacks, zombies[2], zombies_wanted, stuck, deaths;
 	int64_t next_feed_ms;
 	struct {
 		char agent[16];
@@ -98,6 +99,7 @@ static void make_jobs(struct plan *plan)
 	if (!only || strcmp(only, "zombie") == 0) {
 		plan->zombies_wanted = plan->o.zombies;
 		add(plan, JOB_ZOMBIE, 0, plan->o.zombies);
+		add(plan, JOB_ZOMBIE, 1, plan->o.zombies);
 	}
 	for (size_t i = plan->n_jobs; i > 1; i--) {
 		size_t k = random_below(&plan->random, i);
@@ -336,23 +338,29 @@ static void job_rollback(struct plan *plan)
 	rest(plan, 500);
 }
 
-static void job_zombie(struct plan *plan)
+static void job_zombie(struct plan *plan, int which)
 {
+	static const enum target pairs[2][2] = {{ROUTE, ROUTE2}, {ANALYZE, ANALYZE2}};
 	struct stage *stage = plan->stage;
-	proc_freeze(&stage->procs[ROUTE]);
-	start(plan, ROUTE2, NULL);
-	int64_t before = stage_applied(stage);
+	enum target frozen = pairs[which][0], heir = pairs[which][1];
+	if (stage->procs[heir].pid) { /* the second analyzer has its time: later */
+		add(plan, JOB_ZOMBIE, which, 1);
+		return;
+	}
+	proc_freeze(&stage->procs[frozen]);
+	start(plan, heir, NULL);
+	int64_t before = progress(stage, frozen);
 	rest(plan, ZOMBIE_MS);
-	int64_t after = stage_applied(stage);
-	proc_thaw(&stage->procs[ROUTE]);
+	int64_t after = progress(stage, frozen);
+	proc_thaw(&stage->procs[frozen]);
 	rest(plan, 1500);
-	if (!proc_end(&stage->procs[ROUTE2], 15000))
-		find(FIND_DIED, "route-2 did not end on SIGTERM");
+	if (!proc_end(&stage->procs[heir], 15000))
+		find(FIND_DIED, "%s did not end on SIGTERM", stage->procs[heir].name);
 	/* frozen with a lock of the bus in its hand it stops everybody: then another time */
 	if (after > before)
-		plan->zombies++;
+		plan->zombies[which]++;
 	else if (++plan->stuck <= 3)
-		add(plan, JOB_ZOMBIE, 0, 1);
+		add(plan, JOB_ZOMBIE, which, 1);
 }
 
 /* ---- all of it ---- */
@@ -379,17 +387,11 @@ static void say(const struct plan *plan, int64_t ms)
 					  ? "claim"
 					  : plan->stage->procs[points[i].target].name,
 				      plan->points[i].counted, plan->points[i].wanted);
-	(void)fprintf(plan->to, "redis rolled back %d times, zombie routers %d, in %.1f s\n",
-		      plan->rollbacks, plan->zombies, (double)ms / 1000);
-}
-
-/* The deaths are spread over the posts that are left. */
-static int64_t gap(struct plan *plan, size_t jobs_left)
-{
-	int64_t left_ms = ((int64_t)plan->o.lines - stage_cursor(plan->stage)) * 1000 / 400;
-	int64_t ms = (left_ms - 8000) / (int64_t)(jobs_left + 4);
-	ms = ms < 60 ? 60 : ms > 1500 ? 1500 : ms;
-	return ms / 2 + (int64_t)random_below(&plan->random, (uint64_t)ms);
+	(void)fprintf(
+	    plan->to,
+	    "redis set back %d times; frozen until another took over: route %d, analyze %d; "
+	    "%.1f s\n",
+	    plan->rollbacks, plan->zombies[0], plan->zombies[1], (double)ms / 1000);
 }
 
 bool plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
@@ -410,10 +412,10 @@ bool plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
 		case JOB_KILL: job_kill(&plan, job.which); break;
 		case JOB_POINT: job_point(&plan, job.which); break;
 		case JOB_ROLLBACK: job_rollback(&plan); break;
-		case JOB_ZOMBIE: job_zombie(&plan); break;
+		case JOB_ZOMBIE: job_zombie(&plan, job.which); break;
 		}
 		if (!plan.broken)
-			rest(&plan, gap(&plan, plan.n_jobs - i));
+			rest(&plan, GAP_MS / 2 + (int64_t)random_below(&plan.random, GAP_MS));
 	}
 	while (plan.n_gone && !plan.broken)
 		rest(&plan, 100);
@@ -425,8 +427,10 @@ bool plan_run(struct stage *stage, const struct plan_options *options, FILE *to)
 		if (plan.points[i].counted < plan.points[i].wanted)
 			find(FIND_SHORT, "crash point %s: %d of %d", points[i].point,
 			     plan.points[i].counted, plan.points[i].wanted);
-	if (plan.zombies < plan.zombies_wanted)
-		find(FIND_SHORT, "the second router did not take over from a frozen one");
+	for (int i = 0; i < 2; i++)
+		if (plan.zombies[i] < plan.zombies_wanted)
+			find(FIND_SHORT, "a second %s did not take over from a frozen one",
+			     i ? "analyze" : "route");
 	say(&plan, clock_mono_ms() - began);
 	free(plan.jobs);
 	return !plan.broken;

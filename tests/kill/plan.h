@@ -5,7 +5,7 @@
  *                 frozen first, then it is looked at whether work was in flight, then it is killed
  *   crash points  the program is started with POSTHORN_CRASH=NAME:N and has to die there
  *   rollback      Redis comes back as it was some seconds ago while the programs live on
- *   zombie        a router stands still until another has its work, then wakes up
+ *   zombie        a router, and an analyzer, stands still until another has its work, then wakes up
  *
  * One after the other; everything is started again at once.
  */
@@ -21,7 +21,7 @@ struct plan_options {
 	int kills, points, rollbacks, zombies; /* of each kind */
 	const char *only;                      /* target or point; NULL: all */
 	uint64_t seed;
-	size_t lines; /* of the replay file: the deaths are spread over them */
+	size_t lines; /* of the replay file */
 	bool two_analyzers;
 };
 

@@ -62,6 +62,26 @@ struct want *want_add(struct wants *wants, const char *id, const char *conversat
 	return want;
 }
 
+void wants_cut(struct wants *wants, size_t line)
+{
+	while (wants->n && wants->rows[wants->n - 1].line > line) {
+		struct want *want = &wants->rows[--wants->n];
+		free(want->id);
+		free(want->conversation);
+	}
+	for (size_t i = 0; i < wants->n; i++) {
+		struct want *want = &wants->rows[i];
+		if (want->change_line <= line)
+			continue;
+		want->mark[0] = '\0';
+		if (want->fate == FATE_GONE)
+			want->fate = FATE_TICKET;
+	}
+	memset(wants->slots, 0, wants->n_slots * sizeof *wants->slots);
+	for (size_t i = 0; i < wants->n; i++)
+		wants->slots[slot_of(wants, str_of(wants->rows[i].id))] = (uint32_t)i + 1;
+}
+
 struct want *want_get(struct wants *wants, struct str id)
 {
 	if (wants->n == 0)

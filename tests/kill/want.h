@@ -27,6 +27,8 @@ struct want {
 	enum fate fate;
 	const char *reason; /* literal */
 	char mark[24];      /* these letters are in the last text heard; "" before any update */
+	size_t line,
+	    change_line; /* of the replay file: where it comes, is updated or deleted; 0: nowhere */
 	/* filled by the census */
 	int tickets;  /* in how many tickets it was found */
 	int events;   /* created or joined events that name it */
@@ -42,6 +44,8 @@ void wants_free(struct wants *wants); /* NULL is fine */
 /* New row, in the order of the source; the id must be new.  The pointer is valid until the next
  * want_add: keep want_number() instead. */
 struct want *want_add(struct wants *wants, const char *id, const char *conversation);
+/* The lines after `line` are not told any more: their posts go, their changes did not happen. */
+void wants_cut(struct wants *wants, size_t line);
 struct want *want_get(struct wants *wants, struct str id); /* NULL: nobody invented it */
 struct want *want_at(struct wants *wants, size_t i);
 size_t want_number(const struct wants *wants, const struct want *want);
