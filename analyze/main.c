@@ -75,7 +75,7 @@ static const struct cli_command commands[] = {
      "goes on.  Empty lines are skipped.",
      filter_options, score_main},
     {"explain", "", NULL,
-     "the same for people: each post with the words that moved its tonality\n"
+     "shows people each post with the words that moved its tonality\n"
      "Green or [+ ] speaks for positive, red or [- ] for negative; the weights and the rest add "
      "up\n"
      "to the margin.",

@@ -1,0 +1,16 @@
+/*
+ * filter.h: `posthorn-analyze score` and `explain`: posts on standard input, judged, on standard output.
+ *
+ * A line that is no post becomes an error object on standard error, with its number; the rest goes on.
+ * Exit codes: 0; 64 usage; 74 input or output failed; 78 configuration or model.
+ */
+#ifndef ANALYZE_FILTER_H
+#define ANALYZE_FILTER_H
+
+#include "common/cli.h"
+
+extern const struct cli_option filter_options[];
+int score_main(const struct cli *cli);
+int explain_main(const struct cli *cli);
+
+#endif
