@@ -89,7 +89,7 @@ int ingest_settings(const struct cli *cli)
 		drivers[d] = (struct conf_section){
 		    xasprintf("sources: driver %s", driver->name), CONF_MAP, driver->options_size,
 		    driver->options ? driver->options : none,
-		    xasprintf("%s%s", driver->help,
+		    xasprintf("Reads %s%s", driver->help,
 			      driver->options ? "; these besides the settings of every source."
 					      : "; no settings besides those of every source.")};
 		sections[n++] = &drivers[d];
