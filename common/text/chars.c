@@ -190,6 +190,16 @@ void char_table_fill(void)
 	char_table_filled = true;
 }
 
+bool char_word_at(struct str text, size_t pos)
+{
+	while (pos < text.n) {
+		uint16_t class = char_class(char_next(text, &pos));
+		if (!(class & CHAR_IGNORE))
+			return (class & CHAR_WORD) != 0;
+	}
+	return false;
+}
+
 /* ---- emoji sequences (UTS #51), read generously -------------------------------------------- */
 
 enum { ZWJ = 0x200d, VS_TEXT = 0xfe0e, VS_EMOJI = 0xfe0f, KEYCAP = 0x20e3 };

@@ -74,6 +74,9 @@ static inline unsigned char_next(struct str s, size_t *pos)
 	return utf8_next(s, pos);
 }
 
+/* Does a letter, digit or mark come next at text[pos], invisible characters aside? */
+bool char_word_at(struct str text, size_t pos);
+
 /* Marks that fall away in folding: accents and points of Latin, Greek, Cyrillic, Hebrew, Arabic;
  * not the vowel signs of Indic scripts nor the voicing marks of kana, which make other words. */
 bool char_is_accent(unsigned cp);

@@ -10,6 +10,8 @@
 
 #include "common/text/chars.h"
 #include "common/text/fold.h"
+#include "common/text/link.h"
+#include "common/text/scan.h"
 #include "common/text/sentence.h"
 #include "common/text/signs.h"
 #include "common/text/token.h"
@@ -34,25 +36,6 @@ struct word {
 	bool first_upper;
 	enum char_sb first_sb, last_sb;
 };
-
-static bool is_word_at(struct str text, size_t pos)
-{
-	while (pos < text.n) {
-		uint16_t class = char_class(char_next(text, &pos));
-		if (!(class & CHAR_IGNORE))
-			return (class & CHAR_WORD) != 0;
-	}
-	return false;
-}
-
-static bool ascii_is(struct str text, size_t pos, const char *lower)
-{
-	for (; *lower; lower++, pos++) {
-		if (pos >= text.n || (text.p[pos] | 0x20) != *lower)
-			return false;
-	}
-	return true;
-}
 
 /* Where `lower` ends if text[pos...] is that, invisible characters aside; else 0. */
 static size_t visible_match(struct str text, size_t pos, const char *lower)
@@ -87,9 +70,9 @@ static size_t gender_form(struct str text, size_t pos)
 		next = after;
 	}
 	if ((end = visible_match(text, next, "innen")) &&
-	    (!is_word_at(text, end) || (text.p[next] == 'i' && c != '/')))
+	    (!char_word_at(text, end) || (text.p[next] == 'i' && c != '/')))
 		return next;
-	if ((end = visible_match(text, next, "in")) && !is_word_at(text, end))
+	if ((end = visible_match(text, next, "in")) && !char_word_at(text, end))
 		return next;
 	return 0;
 }
@@ -243,96 +226,6 @@ static void add(struct scan *s, struct token t, enum char_sb first, enum char_sb
 	s->at[s->n++] = t;
 }
 
-static size_t count(struct str s, char c)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == c;
-	return n;
-}
-
-static bool closes_url(unsigned cp, uint16_t class)
-{
-	if (cp < 0x80)
-		return memchr(".,;:!?'*~([{|", (int)cp, 13) != NULL;
-	return (class & CHAR_PUNCT) != 0;
-}
-
-/* Where the URL that begins at text[pos] ends; pos if nothing is left behind the `head` bytes of
- * scheme or "www.".  A closing bracket belongs to it where one is open in it. */
-static size_t url_end(struct str text, size_t pos, size_t head)
-{
-	static const char brackets[][2] = {{'(', ')'}, {'[', ']'}, {'{', '}'}};
-	size_t end = pos + head;
-	while (end < text.n) {
-		size_t after = end;
-		unsigned cp = char_next(text, &after);
-		if ((char_class(cp) & (CHAR_SPACE | CHAR_QUOTE)) || cp == '<' || cp == '>')
-			break;
-		end = after;
-	}
-	struct str url = str_sub(text, pos, end);
-	size_t opened[3], closed[3];
-	for (int i = 0; i < 3; i++) {
-		opened[i] = count(url, brackets[i][0]);
-		closed[i] = count(url, brackets[i][1]);
-	}
-	while (end > pos + head) {
-		size_t last = end - 1;
-		while (last > pos && ((unsigned char)text.p[last] & 0xc0) == 0x80)
-			last--;
-		size_t after = last;
-		unsigned cp = char_next(text, &after);
-		uint16_t class = char_class(cp);
-		bool closes = (class & CHAR_IGNORE) || closes_url(cp, class);
-		for (int i = 0; i < 3; i++) {
-			if (cp == (unsigned)brackets[i][0])
-				opened[i]--;
-			if (cp == (unsigned)brackets[i][1] && closed[i] > opened[i]) {
-				closed[i]--;
-				closes = true;
-			}
-		}
-		if (!closes)
-			break;
-		end = last;
-	}
-	return end > pos + head ? end : pos;
-}
-
-/* Does the word text[start,end) begin or turn into a URL?  Then *ret_start is where it begins. */
-static size_t url_behind(struct str text, size_t start, size_t end, size_t *ret_start)
-{
-	if (end + 2 < text.n && text.p[end] == ':' && text.p[end + 1] == '/' &&
-	    text.p[end + 2] == '/') {
-		static const char *const known[] = {"https", "http"};
-		for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-			size_t n = strlen(known[i]);
-			if (end - start >= n && ascii_is(text, end - n, known[i])) {
-				*ret_start = end - n;
-				size_t to = url_end(text, end - n, n + 3);
-				return to > end - n ? to : 0;
-			}
-		}
-		for (size_t i = start; i < end; i++) {
-			unsigned char c = (unsigned char)text.p[i] | 0x20;
-			bool digit = text.p[i] >= '0' && text.p[i] <= '9';
-			if (!((c >= 'a' && c <= 'z') || (digit && i > start)))
-				return 0;
-		}
-		*ret_start = start;
-		size_t to = url_end(text, start, end - start + 3);
-		return to > start ? to : 0;
-	}
-	if (end - start == 3 && end < text.n && text.p[end] == '.' &&
-	    ascii_is(text, start, "www") && is_word_at(text, end + 1)) {
-		*ret_start = start;
-		size_t to = url_end(text, start, 4);
-		return to > start ? to : 0;
-	}
-	return 0;
-}
-
 /* A URL as written, without invisible characters. */
 static void add_url(struct scan *s, size_t start, size_t end)
 {
@@ -381,7 +274,7 @@ static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode 
 			return pos;
 	}
 	if (mode <= MODE_TAG)
-		url = url_behind(s->text, pos, w.end, &url_start);
+		url = link_behind(s->text, pos, w.end, &url_start);
 	if (url) {
 		if (url_start > pos) { /* text runs into the URL */
 			struct str head = {s->text.p, url_start};
@@ -402,7 +295,7 @@ static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode 
 	}
 	if (!latin) {
 		if (mode == MODE_NAME && w.end + 1 < s->text.n && s->text.p[w.end] == '@' &&
-		    is_word_at(s->text, w.end + 1)) {
+		    char_word_at(s->text, w.end + 1)) {
 			struct word host = word_scan(s->text, w.end + 1, MODE_HOST, NULL);
 			if (host.letters + host.digits) {
 				host.first_upper = w.first_upper;
@@ -467,7 +360,7 @@ static size_t take(struct scan *s, size_t pos, unsigned cp, uint16_t class, bool
 		return pos;
 	size_t first = after;
 	unsigned next = char_next(s->text, &first);
-	if (next != '_' && !is_word_at(s->text, after))
+	if (next != '_' && !char_word_at(s->text, after))
 		return pos;
 	size_t end = take_word(s, pos, after, cp == '#' ? MODE_TAG : MODE_NAME);
 	return end > after ? end : pos;
@@ -529,104 +422,11 @@ static void scan(struct scan *s, struct tokens *ret)
 			       .signs_at_start = signs_at_start};
 }
 
-/* ---- quotes ------------------------------------------------------------------------------------ */
-
-/* A text without, or of nothing but, the quoted spans; pieces say where each part came from. */
-struct piece {
-	size_t to, from; /* byte `to` of the copy was byte `from` of the text */
-};
-
-struct extract {
-	char *p;
-	size_t n;
-	struct piece *pieces;
-	size_t n_pieces;
-};
-
-static void extract_add(struct extract *e, struct str text, size_t from, size_t to, char glue)
-{
-	if (from >= to)
-		return;
-	if (e->n)
-		e->p[e->n++] = glue;
-	e->pieces[e->n_pieces++] = (struct piece){e->n, from};
-	memcpy(e->p + e->n, text.p + from, to - from);
-	e->n += to - from;
-}
-
-static void extract_init(struct extract *e, struct str text, size_t n_quotes, struct arena *arena)
-{
-	e->p = arena_alloc(arena, text.n + n_quotes + 2);
-	e->n = 0;
-	e->pieces = arena_alloc(arena, (n_quotes + 2) * sizeof *e->pieces);
-	e->n_pieces = 0;
-}
-
-static void map_back(struct tokens *t, const struct extract *e, bool quoted)
-{
-	size_t piece = 0;
-	for (size_t i = 0; i < t->n; i++) {
-		struct token *token = &t->at[i];
-		while (piece + 1 < e->n_pieces && e->pieces[piece + 1].to <= token->start)
-			piece++;
-		/* no word crosses pieces: the glue is white space */
-		size_t shift = e->pieces[piece].from - e->pieces[piece].to;
-		token->start += (uint32_t)shift;
-		token->end += (uint32_t)shift;
-		token->quoted = quoted;
-	}
-}
-
-static void cut(struct tokens *ret, struct str text, const struct post_span *quotes,
-		size_t n_quotes, struct arena *arena, bool fast)
+void scan_text(struct tokens *ret, struct str text, struct arena *arena, bool fast)
 {
 	must(text.n <= UINT32_MAX / 2);
 	char_table_fill();
 	fold_latin_fill();
-	struct scan whole = {.text = text, .arena = arena, .fast = fast};
-	if (n_quotes == 0) {
-		scan(&whole, ret);
-		return;
-	}
-	struct extract own, others;
-	extract_init(&own, text, n_quotes, arena);
-	extract_init(&others, text, n_quotes, arena);
-	size_t done = 0;
-	for (size_t i = 0; i < n_quotes; i++) {
-		size_t from = quotes[i].start > done ? quotes[i].start : done;
-		size_t to = quotes[i].end < text.n ? quotes[i].end : text.n;
-		if (from >= to)
-			continue;
-		extract_add(&own, text, done, from, ' ');
-		extract_add(&others, text, from, to, '\n');
-		done = to;
-	}
-	extract_add(&own, text, done, text.n, ' ');
-	struct scan a = {.text = {own.p, own.n}, .arena = arena, .fast = fast};
-	struct scan b = {.text = {others.p, others.n}, .arena = arena, .fast = fast};
-	struct tokens mine, theirs;
-	scan(&a, &mine);
-	scan(&b, &theirs);
-	map_back(&mine, &own, false);
-	map_back(&theirs, &others, true);
-	*ret = mine;
-	ret->n = mine.n + theirs.n;
-	ret->at = arena_alloc(arena, (ret->n + 1) * sizeof *ret->at);
-	for (size_t i = 0, x = 0, y = 0; i < ret->n; i++) {
-		bool take_mine =
-		    y == theirs.n || (x < mine.n && mine.at[x].start < theirs.at[y].start);
-		ret->at[i] = take_mine ? mine.at[x++] : theirs.at[y++];
-	}
-}
-
-void tokens_cut(struct tokens *ret, struct str text, const struct post_span *quotes,
-		size_t n_quotes, struct arena *arena)
-{
-	cut(ret, text, quotes, n_quotes, arena, true);
-}
-
-void tokens_cut_reference(struct tokens *ret, struct str text, const struct post_span *quotes,
-			  size_t n_quotes, struct arena *arena)
-{
-	cut(ret, text, quotes, n_quotes, arena, false);
+	struct scan s = {.text = text, .arena = arena, .fast = fast};
+	scan(&s, ret);
 }
