@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 build=${BUILD:-build}
-make -s "$build/kill/posthorn-kill"
+make -s BUILD="$build" "$build/kill/posthorn-kill"
 log=$(mktemp "${TMPDIR:-/tmp}/posthorn-mutants.XXXXXX")
 trap 'rm -f "$log"' EXIT
 failed=0
