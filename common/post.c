@@ -270,7 +270,11 @@ static int post_of(struct reader *r, const json_t *o, struct post *post)
 		return wrong(r, "v", "1");
 	if (!post->id.p || post->id.n == 0 || post->id.n > 2 * POST_ID_MAX)
 		return wrong(r, "id", "text of 1 to 400 bytes");
-	if (!post->conversation.p)
+	/* both are ids, and become keys on the bus and in Redis */
+	if (post->conversation.n > 2 * POST_ID_MAX || post->parent.n > 2 * POST_ID_MAX)
+		return wrong(r, post->parent.n > 2 * POST_ID_MAX ? "parent" : "conversation",
+			     "text of at most 400 bytes");
+	if (!post->conversation.n)
 		post->conversation = post->id;
 	post->op = (enum post_op)op;
 	post->addressed = (enum post_addressed)addressed;

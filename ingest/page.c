@@ -9,7 +9,11 @@
 
 #include "ingest/page.h"
 
-enum { TOUCHES = 16 }; /* a memory is written again when a 16th of its time is gone */
+enum {
+	TOUCHES = 16, /* a memory is written again when a 16th of its time is gone */
+	/* room for what is set after the cut: revision, role, a remembered conversation */
+	FIT_BYTES = POST_MAX_BYTES - 1024
+};
 
 /* Open addressing over indices + 1; 0 is free.  Size is a power of two above twice the count. */
 struct table {
@@ -170,21 +174,79 @@ static void cut_text(struct post *post, size_t left)
 	post->n_quotes = n;
 }
 
+/* What a post says beside its text, and what no honest page makes longer.  An address that is cut would
+ * be another one: it goes. */
+static const struct side {
+	size_t offset, max;
+	bool drop;
+} sides[] = {
+    {offsetof(struct post, title), 4096, false},
+    {offsetof(struct post, url), 4096, true},
+    {offsetof(struct post, reply_via), 4096, true},
+    {offsetof(struct post, author.url), 4096, true},
+    {offsetof(struct post, author.id), 512, false},
+    {offsetof(struct post, author.handle), 512, false},
+    {offsetof(struct post, author.name), 512, false},
+    {offsetof(struct post, author.role), 64, false},
+    {offsetof(struct post, source), 512, false},
+    {offsetof(struct post, place), 512, false},
+    {offsetof(struct post, driver), 64, false},
+    {offsetof(struct post, channel), 64, false},
+    {offsetof(struct post, kind), 64, false},
+    {offsetof(struct post, lang), 64, true},
+};
+
+static struct str *side_of(struct post *post, const struct side *side)
+{
+	return (struct str *)((char *)post + side->offset);
+}
+
+static size_t side_bytes(struct post *post)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++)
+		n += side_of(post, &sides[i])->n;
+	for (size_t i = 0; i < post->n_media; i++)
+		n += post->media[i].kind.n + post->media[i].url.n + post->media[i].alt.n + 64;
+	return n;
+}
+
+/* At most half of the room is for all but the text. */
+static bool cut_sides(struct post *post)
+{
+	struct post bare = *post;
+	struct buf out;
+	bare.text = STR("");
+	bare.n_quotes = 0;
+	buf_init(&out, POST_MAX_BYTES / 2);
+	bool fits = post_write(&out, &bare) == 0;
+	buf_done(&out);
+	if (fits)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(sides); i++) {
+		struct str *s = side_of(post, &sides[i]);
+		if (s->n > sides[i].max)
+			*s = sides[i].drop ? STR_NULL : utf8_cut(*s, sides[i].max);
+	}
+	post->n_media = 0;
+	post->cut = true;
+	return true;
+}
+
 bool page_fit(struct post *post)
 {
 	/* escapes make a byte six at most; what is far below needs no look */
-	if (post->title.n + post->text.n < POST_MAX_BYTES / 8)
+	if (side_bytes(post) + post->text.n + 16 * post->n_quotes < POST_MAX_BYTES / 8)
 		return false;
 	struct buf out;
-	bool cut = false;
+	bool cut = cut_sides(post);
 	buf_init(&out, 16 * POST_MAX_BYTES);
-	while (post_write(&out, post) || out.n > POST_MAX_BYTES) {
+	while (post_write(&out, post) || out.n > FIT_BYTES) {
 		/* escapes make bytes longer: by as much as they did on the average */
 		size_t over = out.full ? post->text.n / 2
-				       : (size_t)((double)(out.n - POST_MAX_BYTES) *
+				       : (size_t)((double)(out.n - FIT_BYTES) *
 						  (double)post->text.n / (double)out.n);
-		if (post->text.n == 0)
-			break;
+		must(post->text.n > 0); /* all else takes less */
 		cut_text(post, post->text.n > over ? post->text.n - over - 1 : 0);
 		cut = true;
 		buf_done(&out);
@@ -232,6 +294,8 @@ static bool settle_delete(struct settle *s, struct post *post, struct memory *me
 {
 	if (memory->deleted)
 		return repeat(s, memory);
+	if (page_fit(post))
+		s->ret->cut++;
 	if (memory->known && memory->conversation.n)
 		post->conversation = memory->conversation;
 	if (post->conversation.n == 0)

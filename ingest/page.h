@@ -65,7 +65,8 @@ void page_settle(const struct page_job *job, struct post *posts, size_t n,
 		 const struct memory *memories, size_t n_memories, struct arena *arena,
 		 struct page_result *ret);
 
-/* Cuts the text until the post's JSON has at most POST_MAX_BYTES; true if it did (`cut` is set). */
+/* Cuts until the post's JSON has at most POST_MAX_BYTES: the text, and before it whatever else takes
+ * more than half of that room.  True if it did (`cut` is set). */
 bool page_fit(struct post *post);
 
 #endif

@@ -242,7 +242,7 @@ static void test_cut(void **state)
 		assert_true(utf8_valid(post.text));
 		buf_init(&json, MiB);
 		assert_int_equal(post_write(&json, &post), 0);
-		assert_in_range(json.n, POST_MAX_BYTES - 100, POST_MAX_BYTES);
+		assert_in_range(json.n, POST_MAX_BYTES - 1200, POST_MAX_BYTES);
 		assert_int_equal(post.n_quotes, 2);
 		assert_int_equal(post.quotes[1].start, 5);
 		assert_int_equal(post.quotes[1].end, post.text.n);
@@ -250,6 +250,57 @@ static void test_cut(void **state)
 		buf_done(&json);
 		free(text);
 	}
+}
+
+/* What is not text can be too long as well: a post always fits, or it would never be published. */
+static void test_cut_all_else(void **state)
+{
+	enum { N = 900000, MEDIA = 200 };
+	static const struct {
+		const char *name;
+		size_t title, text, url, author, place, media; /* bytes */
+		const char *op;
+	} cases[] = {
+	    {"title", N, 5, 0, 0, 0, 0, "create"},  {"title and text", N, N, 0, 0, 0, 0, "create"},
+	    {"url", 5, 5, N, 0, 0, 0, "create"},    {"author", 5, 5, 0, N, 0, 0, "create"},
+	    {"place", 5, 5, 0, 0, N, 0, "create"},  {"media", 5, 40000, 0, 0, 0, 4096, "create"},
+	    {"delete", N, N, 0, 0, 0, 0, "delete"},
+	};
+	char *bytes = xmalloc(N);
+	(void)state;
+	memset(bytes, '"', N);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena *arena = arena_create(16 * MiB);
+		struct post post = post_of("big", NULL, NOW);
+		struct post_media media[MEDIA];
+		struct page_result result;
+		struct buf json;
+		struct memory memory = {.id = post.id};
+		struct page_job job = {
+		    .source = &config->sources[1], .authors = config->authors, .now_ms = NOW};
+		post.op = strcmp(cases[i].op, "delete") == 0 ? POST_DELETE : POST_CREATE;
+		post.title = (struct str){bytes, cases[i].title};
+		post.text = (struct str){bytes, cases[i].text};
+		post.url = (struct str){bytes, cases[i].url};
+		post.author.name = (struct str){bytes, cases[i].author};
+		post.place = (struct str){bytes, cases[i].place};
+		for (size_t k = 0; k < MEDIA; k++)
+			media[k] =
+			    (struct post_media){STR("image"), {bytes, cases[i].media}, STR_NULL};
+		post.media = media;
+		post.n_media = cases[i].media ? MEDIA : 0;
+		page_settle(&job, &post, 1, &memory, 1, arena, &result);
+		assert_int_equal(result.n_out, 1);
+		assert_int_equal(result.cut, 1);
+		assert_true(post.cut);
+		buf_init(&json, 8 * MiB);
+		assert_int_equal(post_write(&json, &post), 0);
+		if (json.n > POST_MAX_BYTES)
+			fail_msg("%s: %zu bytes", cases[i].name, json.n);
+		buf_done(&json);
+		arena_free(arena);
+	}
+	free(bytes);
 }
 
 static int set_up(void **state)
@@ -283,6 +334,7 @@ int main(void)
 	    cmocka_unit_test(test_life_of_a_post), cmocka_unit_test(test_order_and_twins),
 	    cmocka_unit_test(test_backfill),       cmocka_unit_test(test_roles_and_addressing),
 	    cmocka_unit_test(test_touch),          cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_cut_all_else),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <math.h>
 
 #include "common/mem.h"
@@ -49,6 +50,20 @@ static void test_refused(void **state)
 		    strncmp(err.text, rows[i].said, strlen(rows[i].said)) != 0)
 			fail_msg("%s: \"%s\"", rows[i].json, err.text);
 	}
+	/* what becomes a key is bounded like an id */
+	static const char *const ids[] = {"id", "conversation", "parent"};
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		for (int n = 400; n <= 401; n++) {
+			char json[600];
+			(void)snprintf(json, sizeof json, "{%s\"%s\":\"%0*d\"}",
+				       i ? "\"id\":\"a\"," : "", ids[i], n, 0);
+			assert_int_equal(post_parse(str_of(json), arena, &post, &err),
+					 n == 400 ? 0 : -1);
+		}
+	}
+	assert_int_equal(
+	    post_parse(STR("{\"id\":\"a\",\"conversation\":\"\"}"), arena, &post, &err), 0);
+	assert_true(str_is(post.conversation, "a"));
 	char deep[200];
 	memset(deep, '[', sizeof deep);
 	assert_int_equal(post_parse((struct str){deep, sizeof deep}, arena, &post, &err), -1);
