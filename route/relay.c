@@ -31,6 +31,7 @@ struct relay {
 	struct entry window[WINDOW]; /* ring */
 	uint64_t first, next;        /* running numbers: [first, next) are with the bus */
 	bool reading, trimming, empty, again;
+	bool outdated; /* what is being read lies behind events that have to come first */
 };
 
 struct relay *relay_create(struct redis *redis, struct store *store)
@@ -72,6 +73,7 @@ static void start_over(struct relay *relay)
 	relay->first = relay->next; /* tokens of before fall out of the window */
 	(void)snprintf(relay->from, sizeof relay->from, "-");
 	relay->empty = false;
+	relay->outdated = relay->reading;
 }
 
 static void trim(struct relay *relay);
@@ -103,8 +105,7 @@ void relay_delivered(struct relay *relay, uint64_t token, bool ok)
 	if (token < relay->first || token >= relay->next)
 		return;
 	if (!ok) {
-		start_over(relay);
-		relay_pump(relay);
+		start_over(relay); /* read again at the next look: a refusal is not pressed */
 		return;
 	}
 	stats_add(ST_EVENTS, 1);
@@ -149,6 +150,11 @@ static void on_read(void *arg, const struct redis_reply *reply)
 	relay->reading = false;
 	if (reply->type == REDIS_GONE) {
 		start_over(relay);
+		return;
+	}
+	if (relay->outdated) {
+		relay->outdated = false;
+		relay_pump(relay);
 		return;
 	}
 	if (reply->type != REDIS_LIST)
