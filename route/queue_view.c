@@ -17,6 +17,7 @@
 #include "route/queue.h"
 #include "route/queue_shell.h"
 #include "route/receipt.h"
+#include "route/ticket_json.h"
 
 enum { LIST_MAX = 1000, POSTS_SHOWN = 20 };
 
@@ -70,18 +71,8 @@ static void print_json(const struct fields *fields)
 {
 	struct buf out;
 	buf_init(&out, 1 * MiB);
-	(void)buf_char(&out, '{');
-	for (size_t i = 0; i + 1 < fields->n; i += 2) {
-		if (i)
-			(void)buf_char(&out, ',');
-		(void)buf_json_str(&out, fields->at[i]);
-		(void)buf_char(&out, ':');
-		if (str_is(fields->at[i], "receipt") && fields->at[i + 1].n)
-			(void)buf_str(&out, fields->at[i + 1]);
-		else
-			(void)buf_json_str(&out, fields->at[i + 1]);
-	}
-	(void)printf("%s}\n", buf_view(&out).p);
+	if (ticket_json(&out, fields->at, fields->n) == 0)
+		(void)printf("%s\n", out.p);
 	buf_done(&out);
 }
 

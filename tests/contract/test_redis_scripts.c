@@ -27,6 +27,12 @@
 #include "common/redis.h"
 #include "lua.h"
 
+#include "route/batch.h"
+#include "route/config.h"
+#include "route/ticket_json.h"
+#include "tests/support/schema.h"
+#include "tests/support/scored_post.h"
+
 #define T0 INT64_C(1795334400000) /* 2026-11-22T08:00:00Z, the wall clock of the cases */
 
 static char dir[] = "/tmp/posthorn-scripts-XXXXXX";
@@ -367,10 +373,21 @@ static int fresh(void **state)
 	return 0;
 }
 
+/* Whatever a case did, what it told is as documented. */
+static void check_events(void)
+{
+	const struct redis_reply *r = ask("LRANGE", key("recent"), "0", "-1", NULL);
+	struct error err;
+	for (size_t i = 0; i < r->n; i++)
+		if (schema_check_all("event", r->items[i].text, &err))
+			fail_msg("%s\n%.*s", err.text, STR_ARG(r->items[i].text));
+}
+
 static int sane(void **state)
 {
 	(void)state;
 	check_sane();
+	check_events();
 	return 0;
 }
 
@@ -810,6 +827,123 @@ static void test_correct_purge_outbox(void **state)
 	expect(field(1, "deleted"), "(nil)");
 }
 
+/* ---- records as the program itself makes them, against docs/schemas ---- */
+
+static void check_ticket_json(const char *ticket)
+{
+	const struct redis_reply *r =
+	    ask("HGETALL", key(arena_printf(arena, "ticket:%s", ticket)), NULL);
+	struct str *fields = arena_alloc(arena, (r->n + 1) * sizeof *fields);
+	struct error err;
+	struct buf json;
+	for (size_t i = 0; i < r->n; i++)
+		fields[i] = r->items[i].text;
+	buf_init(&json, MiB);
+	assert_int_equal(ticket_json(&json, fields, r->n), 0);
+	if (schema_check_all("ticket", buf_view(&json), &err))
+		fail_msg("%s\n%s", err.text, json.p);
+	buf_done(&json);
+}
+
+/* A scored post takes the way of the daemon: decision, batch, script. */
+static void hear(const struct config *config, const char *members, const char *analysis)
+{
+	struct batch batch;
+	struct decision decision;
+	struct args args = {.n = 0};
+	struct scored s = scored_post(arena, members, analysis);
+	ticket_decide(&decision, &config->policy, &s, now, arena);
+	batch_init(&batch);
+	batch_begin(&batch, 0, STR(""), config->route.dedup_ms, false);
+	batch_add(&batch, &decision, &config->policy, &s);
+	const struct str *given = batch_args(&batch, STR(""), &args.n);
+	must(args.n <= ARRAY_LEN(args.at));
+	memcpy(args.at, given, args.n * sizeof *given);
+	expect(apply(&args), "OK");
+	batch_done(&batch);
+	check_sane();
+}
+
+static struct config *schema_config(void)
+{
+	static const char text[] =
+	    "rules:\n"
+	    "  - {name: a name, when: 'channel:forum', team: care, lane: l, promise: 30m}\n"
+	    "  - {team: press}\n";
+	char path[80];
+	struct error err;
+	(void)snprintf(path, sizeof path, "%s/c.yaml", dir);
+	FILE *f = fopen(path, "w");
+	must(f && fputs(text, f) >= 0 && fclose(f) == 0);
+	struct config *config = config_load(path, &err);
+	if (!config)
+		fail_msg("%s", err.text);
+	return config;
+}
+
+#define A2 "\"author\":{\"id\":\"u2\",\"handle\":null,\"name\":null}"
+
+static void test_schemas(void **state)
+{
+	static const char *const kinds[] = {
+	    "created", "activate", "joined",   "updated",  "warn",   "breach",    "fulfill",
+	    "claimed", "extended", "released", "answered", "closed", "corrected", "deleted"};
+	static const char *const corrections[][2] = {{"tonality", "positive"},
+						     {"lang", "en"},
+						     {"relevance", "no"},
+						     {"urgency", "3"},
+						     {"answer", "yes"}};
+	struct config *config = schema_config();
+	(void)state;
+	now = SCORED_FETCHED;
+	hear(config, "\"id\":\"a\",\"conversation\":\"c\"", "");
+	check_ticket_json("1");
+	hear(config, "\"id\":\"b\",\"conversation\":\"c\"", "");
+	hear(config, "\"op\":\"update\",\"id\":\"a\",\"conversation\":\"c\",\"text\":\"anders\"",
+	     "\"urgency\":{\"level\":2,\"p\":0.5,\"reasons\":[]},\"tonality\":{\"label\":null}");
+	check_ticket_json("1");
+	const char *token = claim("anna", "60000", "1", "care", NULL);
+	check_ticket_json("1");
+	expect(run("extend", "1", token, "90000", NULL), "OK");
+	now = SCORED_CREATED + 1500000;
+	expect(run("tick", "1000", NULL), "OK 1");
+	now = SCORED_CREATED + 1900000;
+	expect(run("tick", "1000", NULL), "OK 0 1");
+	check_ticket_json("1");
+	expect(run("release", "1", token, NULL), "OK");
+	now += INT64_C(40) * 86400000;
+	(void)run("tick", "1000", NULL);
+	expect(field(1, "aged"), "1");
+	check_ticket_json("1");
+	for (size_t i = 0; i < ARRAY_LEN(corrections); i++)
+		expect(run("correct", "1", "anna", corrections[i][0], corrections[i][1], NULL),
+		       "OK");
+	token = claim("anna", "60000", "1", "care", NULL);
+	expect(run("answer", "1", token, "https://x/1", NULL), "OK");
+	check_ticket_json("1");
+
+	/* another life: no promise, nothing known of the author, closed; then deleted at its source */
+	now = SCORED_FETCHED;
+	hear(config, "\"id\":\"d\",\"conversation\":\"d\",\"channel\":\"telex\",\"place\":null," A2,
+	     "\"lang\":null,\"tonality\":{\"label\":null,\"score\":null,\"p\":null}");
+	check_ticket_json("2");
+	expect(run("close", "2", "0", "community", "anna", NULL), "OK");
+	hear(config, "\"op\":\"delete\",\"id\":\"d\",\"conversation\":\"d\"", NULL);
+	expect(field(2, "deleted"), "1");
+	check_ticket_json("2");
+
+	const struct redis_reply *r = ask("LRANGE", key("recent"), "0", "-1", NULL);
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		const char *begins = arena_printf(arena, "\"event\":\"%s\"", kinds[k]);
+		size_t seen = 0;
+		for (size_t i = 0; i < r->n; i++)
+			seen += str_find_str(r->items[i].text, str_of(begins)) < r->items[i].text.n;
+		if (!seen)
+			fail_msg("no event \"%s\" among %zu", kinds[k], r->n);
+	}
+	config_free(config);
+}
+
 static void test_open(void **state)
 {
 	(void)state;
@@ -920,23 +1054,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(f) cmocka_unit_test_setup_teardown(f, fresh, sane)
-	    CASE(test_compare_and_set),
-	    cmocka_unit_test_setup(test_lost_tail, fresh),
-	    CASE(test_repeat_and_join),
-	    CASE(test_update),
-	    CASE(test_delete),
-	    CASE(test_own_answer),
-	    CASE(test_claim_order),
-	    CASE(test_overdue_order),
-	    CASE(test_tokens),
-	    CASE(test_tokens_after_rollback),
-	    CASE(test_lease_expiry),
-	    CASE(test_timers),
-	    CASE(test_close_reasons),
-	    CASE(test_correct_purge_outbox),
-	    CASE(test_open),
-	    CASE(test_random_life),
-	    CASE(test_killed_redis),
+	    CASE(test_compare_and_set), cmocka_unit_test_setup(test_lost_tail, fresh),
+	    CASE(test_repeat_and_join), CASE(test_update),
+	    CASE(test_delete),          CASE(test_own_answer),
+	    CASE(test_claim_order),     CASE(test_overdue_order),
+	    CASE(test_tokens),          CASE(test_tokens_after_rollback),
+	    CASE(test_lease_expiry),    CASE(test_timers),
+	    CASE(test_close_reasons),   CASE(test_correct_purge_outbox),
+	    CASE(test_schemas),         CASE(test_open),
+	    CASE(test_random_life),     CASE(test_killed_redis),
 	};
 	log_set_level(LOG_ERR);
 	must(mkdtemp(dir));

@@ -37,7 +37,8 @@ static int in_enum(const json_t *list, const json_t *v)
 	return 0;
 }
 
-static int check(const json_t *schema, const json_t *v, const char *path, struct error *err)
+static int check(const json_t *schema, const json_t *v, const char *path, int all,
+		 struct error *err)
 {
 	const json_t *type = json_object_get(schema, "type"),
 		     *list = json_object_get(schema, "enum");
@@ -52,7 +53,7 @@ static int check(const json_t *schema, const json_t *v, const char *path, struct
 	if (json_is_array(v) && items) {
 		for (size_t i = 0; i < json_array_size(v); i++) {
 			snprintf(below, sizeof below, "%.250s[%zu]", path, i);
-			if (check(items, json_array_get(v, i), below, err))
+			if (check(items, json_array_get(v, i), below, all, err))
 				return -1;
 		}
 	}
@@ -66,10 +67,10 @@ static int check(const json_t *schema, const json_t *v, const char *path, struct
 	json_object_foreach((json_t *)props, key, sub)
 	{
 		snprintf(below, sizeof below, "%.200s.%.90s", path, key);
-		if ((member = json_object_get(v, key)) && check(sub, member, below, err))
+		if ((member = json_object_get(v, key)) && check(sub, member, below, all, err))
 			return -1;
 	}
-	if (json_is_false(json_object_get(schema, "additionalProperties")))
+	if ((all && props) || json_is_false(json_object_get(schema, "additionalProperties")))
 		json_object_foreach(
 		    (json_t *)v, key,
 		    sub) if (!json_object_get(props,
@@ -79,7 +80,7 @@ static int check(const json_t *schema, const json_t *v, const char *path, struct
 	return 0;
 }
 
-int schema_check(const char *name, struct str json, struct error *err)
+static int check_file(const char *name, struct str json, int all, struct error *err)
 {
 	char path[200];
 	json_error_t why;
@@ -91,5 +92,15 @@ int schema_check(const char *name, struct str json, struct error *err)
 	json_auto_t *v = json_loadb(json.p, json.n, JSON_ALLOW_NUL, &why);
 	if (!v)
 		return error_set(err, "no JSON: %s", why.text);
-	return check(schema, v, name, err);
+	return check(schema, v, name, all, err);
+}
+
+int schema_check(const char *name, struct str json, struct error *err)
+{
+	return check_file(name, json, 0, err);
+}
+
+int schema_check_all(const char *name, struct str json, struct error *err)
+{
+	return check_file(name, json, 1, err);
 }

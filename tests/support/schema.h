@@ -11,5 +11,7 @@
 #include "common/str.h"
 
 int schema_check(const char *name, struct str json, struct error *err);
+/* The same, and no member may be missing from the schema: what is written must be documented. */
+int schema_check_all(const char *name, struct str json, struct error *err);
 
 #endif
