@@ -13,3 +13,7 @@ $(BUILD)/kill/posthorn-kill: $(kill) $(common)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+
+# three deliberate mistakes; succeeds only if each is found
+crash-mutants:
+	@BUILD=$(BUILD) bash tests/kill/mutants.sh
