@@ -38,6 +38,8 @@ struct part {
 	struct intake *intake;
 	int id;
 	bool assigned, in_flight;
+	/* `stored` may be out of date and says that posts are gone: asked again first */
+	bool unsure;
 	char *stored; /* as in Redis; "" for none */
 	char *log_id;
 	int64_t first_offset;
@@ -137,6 +139,7 @@ static void set_stored(struct part *part, struct str value)
 {
 	free(part->stored);
 	part->stored = xstrndup(value.p ? value.p : "", value.n);
+	part->unsure = false;
 }
 
 void intake_offsets(struct intake *intake, const struct redis_reply *list)
@@ -167,8 +170,8 @@ static void fatal(struct intake *intake, const char *reason)
 	intake->opt.on_fatal(intake->opt.arg, reason);
 }
 
-/* The offset after the stored one, or the earliest; says what is unusual. */
-static int64_t start_of(struct part *part)
+/* The offset after the stored one, or the earliest; says what is unusual.  `heard`: stored as of now. */
+static int64_t start_of(struct part *part, bool heard)
 {
 	bool other;
 	int64_t stored = stored_offset(part, &other);
@@ -187,6 +190,11 @@ static int64_t start_of(struct part *part)
 			 "partition=%d stored=%" PRId64 " first=%" PRId64
 			 " next=\"going on at the first, as --accept-gap says\"",
 			 part->id, stored, part->first_offset);
+		return BUS_START_EARLIEST;
+	}
+	if (!heard && part->intake->opt.on_unsure) {
+		part->unsure = true;
+		part->intake->opt.on_unsure(part->intake->opt.arg);
 		return BUS_START_EARLIEST;
 	}
 	char reason[256];
@@ -223,7 +231,8 @@ int64_t intake_assigned(struct intake *intake, const struct bus_part *assigned)
 	part->assigned = true;
 	part->errors = 0;
 	part->singly = 0;
-	int64_t start = start_of(part);
+	part->unsure = false;
+	int64_t start = start_of(part, false);
 	log_debug("partition assigned",
 		  "partition=%d start=%" PRId64 " first=%" PRId64 " end=%" PRId64, part->id, start,
 		  assigned->first_offset, assigned->end_offset);
@@ -241,7 +250,7 @@ void intake_revoked(struct intake *intake, int partition)
 static void move_to_stored(struct part *part)
 {
 	struct intake *intake = part->intake;
-	int64_t start = start_of(part);
+	int64_t start = start_of(part, true);
 	if (intake->fatal)
 		return;
 	if (start == BUS_START_EARLIEST)
@@ -268,13 +277,15 @@ void intake_compare(struct intake *intake, const struct redis_reply *list)
 			if (num_int(list->items[i].text, 0, MAX_PARTITIONS - 1, &of) == 0 &&
 			    of == id)
 				stored = list->items[i + 1].text;
-		if (str_is(stored, part->stored))
+		if (str_is(stored, part->stored) && !part->unsure)
 			continue;
 		set_stored(part, stored);
 		move_to_stored(part);
 	}
 #else
-	(void)intake, (void)list;
+	(void)list;
+	for (int id = 0; id < MAX_PARTITIONS; id++)
+		intake->parts[id].unsure = false;
 #endif
 }
 
@@ -313,17 +324,27 @@ static void on_retry(void *arg)
 	send_part(arg);
 }
 
-/* Redis refused the script: full, read-only or busy pass by themselves; anything else is a post that
- * the script cannot take, which is found by sending singly. */
+/* Redis refused the script: full, read-only, busy or forbidden passes, by itself or by a person; anything
+ * else is a post that the script cannot take, which is found by sending singly.  Before 7.0 Redis
+ * put its reason behind the place in the script. */
 static void refused(struct part *part, const char *why)
 {
-	static const char *const passing[] = {"OOM",  "READONLY",   "MISCONF",   "LOADING",
-					      "BUSY", "MASTERDOWN", "NOREPLICAS"};
+	static const char *const passing[] = {"OOM",
+					      "READONLY",
+					      "MISCONF",
+					      "LOADING",
+					      "BUSY",
+					      "NOPERM",
+					      "MASTERDOWN",
+					      "NOREPLICAS",
+					      "NOAUTH",
+					      "CLUSTERDOWN",
+					      "max number of clients"};
 	static struct log_limit limit = {.every_ms = 10000};
 	unsigned skipped;
 	bool passes = false;
 	for (size_t i = 0; i < ARRAY_LEN(passing); i++)
-		passes |= str_starts(str_of(why), passing[i]);
+		passes |= strstr(why, passing[i]) != NULL;
 	if (log_allow(&limit, &skipped))
 		log_err("redis refuses a batch",
 			"partition=%d reason=%s skipped=%u next=\"trying again, nothing is lost\"",
@@ -403,7 +424,7 @@ static void take_item(struct part *part, struct item *item)
 static void send_part(struct part *part)
 {
 	struct intake *intake = part->intake;
-	if (part->in_flight || !part->n || intake->fatal ||
+	if (part->in_flight || part->unsure || !part->n || intake->fatal ||
 	    (part->retry && loop_timer_is_set(part->retry)))
 		return;
 	const struct route_conf *conf = &intake->opt.config->route;

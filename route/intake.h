@@ -27,6 +27,9 @@ struct intake_options {
 	void *arg;
 	void (*on_applied)(void *arg);                   /* a batch is in Redis: events wait */
 	void (*on_fatal)(void *arg, const char *reason); /* a person is needed; exit 69 */
+	/* A partition came whose offset may be out of date: another router may have gone on with it
+	 * since.  Nothing of it is sent until the offsets were read again and handed to intake_compare. */
+	void (*on_unsure)(void *arg);
 };
 
 struct intake *intake_create(const struct intake_options *options);

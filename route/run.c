@@ -109,7 +109,7 @@ static void on_delivered(void *arg, uint64_t token, bool ok)
 /* kafka: properties as name, value, name, value. */
 static const char *const *properties_of(struct run *run)
 {
-	const struct conf_node *node = run->config->common.kafka;
+	const struct conf_node *node = run->first->common.kafka;
 	size_t n = conf_count(node);
 	run->properties = xcalloc(2 * n + 1, sizeof *run->properties);
 	for (size_t i = 0; i < n; i++) {
@@ -122,7 +122,8 @@ static const char *const *properties_of(struct run *run)
 static void open_bus(struct run *run)
 {
 	static const char *const topics[] = {"scored", NULL};
-	const struct conf_common *common = &run->config->common;
+	/* also after a SIGHUP: what needs a restart stays as it was at the start */
+	const struct conf_common *common = &run->first->common;
 	struct bus_options options = {
 	    .loop = run->loop,
 	    .spec = common->bus,
@@ -195,6 +196,13 @@ static void open_tenant(struct run *run)
 	store_open_tenant(run->store, config->policy.hash, buf_view(&config->policy.text), teams,
 			  2 * config->n_teams, on_tenant, run);
 	free(teams);
+}
+
+static void on_unsure(void *arg)
+{
+	struct run *run = arg;
+	if (redis_up(run->redis)) /* else on_up asks */
+		open_tenant(run);
 }
 
 static void on_fsync(void *arg, const struct redis_reply *reply)
@@ -413,7 +421,8 @@ static int open_all(struct run *run, struct error *err)
 					.accept_gap = run->accept_gap,
 					.arg = run,
 					.on_applied = on_applied,
-					.on_fatal = on_fatal};
+					.on_fatal = on_fatal,
+					.on_unsure = on_unsure};
 	run->intake = intake_create(&intake);
 	if (run->config->route.metrics) {
 		run->metrics = stats_serve(run->loop, run->config->route.metrics, err);
