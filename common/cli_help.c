@@ -216,6 +216,15 @@ static void man_notes(struct buf *out, const char *heading, const struct cli_not
 	}
 }
 
+static bool has_config(const struct cli_program *program)
+{
+	for (const struct cli_command *c = program->commands; c->words; c++)
+		for (const struct cli_option *o = c->options; o && o->name; o++)
+			if (strcmp(o->name, "config") == 0)
+				return true;
+	return false;
+}
+
 void cli_man(struct buf *out, const struct cli_program *program)
 {
 	(void)buf_printf(out,
@@ -233,8 +242,10 @@ void cli_man(struct buf *out, const struct cli_program *program)
 	paragraphs(out, program->more ? program->more : program->help);
 	(void)buf_z(out, ".PP\nOptions are given as \\fB\\-\\-name\\fP \\fIVALUE\\fP or "
 			 "\\fB\\-\\-name=\\fP\\fIVALUE\\fP, before or after other arguments.\n"
-			 "\\fB\\-c\\fP is \\fB\\-\\-config\\fP, \\fB\\-\\-\\fP ends the options.\n"
-			 ".SH COMMANDS\n");
+			 "\\fB\\-\\-\\fP ends the options.\n");
+	if (has_config(program))
+		(void)buf_z(out, "\\fB\\-c\\fP is short for \\fB\\-\\-config\\fP.\n");
+	(void)buf_z(out, ".SH COMMANDS\n");
 	for (const struct cli_command *c = program->commands; c->words; c++)
 		man_command(out, program, c);
 	man_notes(out, "EXIT STATUS", program->exits);

@@ -14,6 +14,8 @@
 #include "common/buf.h"
 #include "common/cli.h"
 #include "common/mem.h"
+#include "common/settings.h"
+#include "common/stats.h"
 
 /* ---- a program whose commands print what they were given ---- */
 
@@ -53,6 +55,31 @@ static int list(const struct cli *cli)
 	return 3;
 }
 
+struct thing {
+	int64_t wait_ms;
+	const char *name;
+};
+
+static const struct conf_row thing_rows[] = {
+    CONF_DURATION(struct thing, "wait", wait_ms, "5m", "1s", "1h", "how long"),
+    CONF_STR(struct thing, name, CONF_NEEDED, "its name"), CONF_END};
+static const struct conf_row no_rows[] = {CONF_END};
+static const struct conf_section thing = {"thing", CONF_MAP, sizeof(struct thing), thing_rows,
+					  "A thing."};
+static const struct conf_section empty = {"none", CONF_MAPS, 0, no_rows, "Nothing."};
+
+static void counters(void)
+{
+	static const struct stats_row rows[] = {{"t_x_total", STATS_COUNTER, "why", "x"}};
+	(void)stats_register(rows, 1);
+}
+
+static int settings(const struct cli *cli)
+{
+	static const struct conf_section *const sections[] = {&thing, &empty, NULL};
+	return settings_print(cli, sections, counters);
+}
+
 static const struct cli_option none[] = {{NULL, NULL, NULL}};
 static const struct cli_option some[] = {{"config", "FILE", "configuration (-c)"},
 					 {"token", "N", "the `token` of the claim"},
@@ -71,6 +98,7 @@ static const struct cli_command commands[] = {
     {"help-me", "[FILE...]", NULL, "any number", none, show},
     {"maybe", "FILE [OUT]", NULL, "one or two", none, show},
     {"count", "", NULL, "numbers", number_options, numbers},
+    {"settings", "", NULL, SETTINGS_HELP, settings_options, settings},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 static const struct cli_note notes[] = {{"0", "done"}, CLI_EXIT_USAGE, CLI_NOTE_END};
 static const struct cli_program program = {.name = "posthorn-test",
@@ -172,12 +200,13 @@ static void test_refused(void **state)
 	static const struct {
 		const char *line, *said;
 	} rows[] = {
-	    {"", "posthorn-test: expected one of the commands run queue parse help-me maybe count; "
+	    {"", "posthorn-test: expected one of the commands run queue parse help-me maybe count "
+		 "settings; "
 		 "--help tells more\n"},
 	    {"rum", "posthorn-test: expected one of the commands run queue parse help-me maybe "
-		    "count, found \"rum\"; --help tells more\n"},
+		    "count settings, found \"rum\"; --help tells more\n"},
 	    {"rum --help", "posthorn-test: expected one of the commands run queue parse help-me "
-			   "maybe count, found \"rum\"; --help tells more\n"},
+			   "maybe count settings, found \"rum\"; --help tells more\n"},
 	    {"queue", "posthorn-test queue: expected one of the commands list show give; "
 		      "--help tells more\n"},
 	    {"queue shows", "posthorn-test queue: expected one of the commands list show give, "
@@ -277,10 +306,33 @@ static void test_manual(void **state)
 	assert_null(strstr(got.out, ".SH FILES")); /* it has none */
 }
 
+static void test_settings(void **state)
+{
+	(void)state;
+	call("settings");
+	assert_int_equal(got.code, 0);
+	assert_string_equal(got.out, "thing: A thing.\n"
+				     "  wait             how long (duration, 1s..1h; 5m)\n"
+				     "  name             its name (text; needed)\n"
+				     "\nnone (a list): Nothing.\n");
+	call("settings --markdown");
+	assert_string_equal(got.out, "## thing\n\nA thing.\n\n"
+				     "| setting | kind | default | meaning |\n"
+				     "| --- | --- | --- | --- |\n"
+				     "| `wait` | duration, 1s..1h | 5m | how long |\n"
+				     "| `name` | text | needed | its name |\n\n"
+				     "## none (a list)\n\nNothing.\n\n");
+	call("settings --counters");
+	assert_non_null(strstr(got.out, "| --- | --- | --- | --- |\n"
+					"| `posthorn_t_x_total` | counter | `why` | x |\n"
+					"| `posthorn_bus_sent_total` | counter | `topic` | "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_given), cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_help), cmocka_unit_test(test_manual)};
+	    cmocka_unit_test(test_help), cmocka_unit_test(test_manual),
+	    cmocka_unit_test(test_settings)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -212,6 +212,14 @@ static void test_stats_page(void **state)
 	}
 	page[n] = '\0';
 	close(fd);
+	struct buf doc;
+	buf_init(&doc, 4096);
+	stats_doc(&doc);
+	assert_string_equal(doc.p,
+			    "| counter | kind | label | meaning |\n| --- | --- | --- | --- |\n"
+			    "| `posthorn_t_a_total` | counter |  | a |\n"
+			    "| `posthorn_t_b` | gauge | `why` | b |\n");
+	buf_done(&doc);
 	assert_non_null(strstr(page, "200 OK"));
 	assert_non_null(strstr(page, "# TYPE posthorn_t_a_total counter\nposthorn_t_a_total 3\n"));
 	assert_non_null(strstr(page, "posthorn_t_b{why=\"x\\\"y\"} -2\n"));
