@@ -34,6 +34,7 @@ if [ -n "$config" ]; then
 	config=$(realpath "$config")
 	yes "$once" && fail "ONCE=1 works through the demo's day; with CONFIG leave it out" 64
 fi
+[ -n "$config" ] || export TZ=Europe/Berlin # the town's clocks
 for program in ingest analyze route world; do
 	[ -x "$build/posthorn-$program" ] || fail "$build/posthorn-$program is missing; run \`make build\`"
 done
