@@ -48,7 +48,9 @@ git ls-files 'common/*.c' 'ingest/*.c' 'analyze/*.c' 'route/*.c' | xargs grep -n
 unformatted=$(git ls-files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | grep -c 'warning:')
 [ "$unformatted" -eq 0 ] || say "$unformatted places are not formatted; run make format"
 
-make -s docs DOCS=build/docs && for f in build/docs/*.md build/docs/*.yaml build/docs/man/*; do
+rm -rf build/docs
+make -s docs DOCS=build/docs || say "the documents could not be made"
+for f in build/docs/*.md build/docs/*.yaml build/docs/man/*; do
 	[ -e "$f" ] || continue
 	case $f in
 	*.yaml) real=deploy/$(basename "$f") ;;
