@@ -69,11 +69,11 @@ const char *log_q(struct str s)
 	size_t n = 0;
 	struct str cut = utf8_cut(s, 200);
 	out[n++] = '"';
-	for (size_t i = 0; i < cut.n && n < 270; i++) {
-		unsigned char c = (unsigned char)cut.p[i];
+	for (size_t i = 0; i < cut.n && n < 268;) {
+		unsigned c = utf8_next(cut, &i);
 		if (c == '"' || c == '\\')
 			out[n++] = '\\';
-		out[n++] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
+		n += utf8_put(out + n, utf8_plain(c) ? c : ' ');
 	}
 	if (cut.n < s.n)
 		n += (size_t)snprintf(out + n, 6, "...");

@@ -6,6 +6,7 @@
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -322,6 +323,8 @@ struct redis *redis_open(const struct redis_options *options, struct error *err)
 	redis->address = xstrdup(options->address);
 	redis->password = xstrdup(options->password);
 	redis->backoff_ms = BACKOFF_MIN_MS;
+	/* hiredis writes to sockets as to files: a Redis that goes away between two looks would end us */
+	(void)signal(SIGPIPE, SIG_IGN); /* cannot fail for this signal */
 	if (address_read(redis, err)) {
 		redis_close(redis);
 		return NULL;

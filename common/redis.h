@@ -6,6 +6,8 @@
  * loss are answered with REDIS_GONE: the caller knows whether repeating is harmless (scripts
  * with compare-and-set: always).
  *
+ * SIGPIPE is ignored from the first redis_open on.
+ *
  * A reply is valid inside the callback only.  No hiredis type shows here.
  */
 #ifndef COMMON_REDIS_H

@@ -175,3 +175,9 @@ size_t utf8_count(struct str s)
 		(void)utf8_next(s, &i); /* only the step counts */
 	return n;
 }
+
+bool utf8_plain(unsigned cp)
+{
+	return cp >= 0x20 && !(cp >= 0x7f && cp <= 0x9f) && cp != 0x2028 && cp != 0x2029 &&
+	       !(cp >= 0x202a && cp <= 0x202e) && !(cp >= 0x2066 && cp <= 0x2069) && cp != 0xfffd;
+}

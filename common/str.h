@@ -56,5 +56,8 @@ bool utf8_valid(struct str s);
 /* Longest prefix of at most `max` bytes that does not cut a code point. */
 struct str utf8_cut(struct str s, size_t max);
 size_t utf8_count(struct str s); /* code points */
+/* May it go to a terminal or into a log?  Not: controls (also the second block), ends of lines, marks
+ * that turn the reading order, and U+FFFD, which utf8_next gives for broken bytes. */
+bool utf8_plain(unsigned cp);
 
 #endif

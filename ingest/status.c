@@ -35,6 +35,16 @@ static void age_text(int64_t at_ms, int64_t now_ms, char out[32])
 		num_duration_text(at_ms > now_ms ? at_ms - now_ms : now_ms - at_ms, out);
 }
 
+/* A reason may quote what a server sent. */
+static void print_plain(struct str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		char c[4];
+		unsigned cp = utf8_next(s, &i);
+		(void)fwrite(c, 1, utf8_put(c, utf8_plain(cp) ? cp : ' '), stdout);
+	}
+}
+
 static void print_source(const struct source *source, const struct record *record)
 {
 	int64_t now_ms = clock_wall_ms();
@@ -46,9 +56,10 @@ static void print_source(const struct source *source, const struct record *recor
 			    : record->flaw.n > 0 ? "flawed"
 						 : "ok";
 	struct str reason = record->failures ? record->error : record->flaw;
-	printf("%-28s %-8s %14s %s%14s %8" PRId64 " %8" PRId64 "  %.*s\n", source->name, state,
-	       read, record->next_ms > now_ms ? " " : "-", next, record->failures, record->posts,
-	       STR_ARG(reason));
+	printf("%-28s %-8s %14s %s%14s %8" PRId64 " %8" PRId64 "  ", source->name, state, read,
+	       record->next_ms > now_ms ? " " : "-", next, record->failures, record->posts);
+	print_plain(reason);
+	(void)putchar('\n');
 }
 
 int status_main(const char *config_path)

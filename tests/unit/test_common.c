@@ -11,6 +11,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 #include "common/hash.h"
+#include "common/log.h"
 #include "common/mem.h"
 #include "common/num.h"
 
@@ -265,6 +266,42 @@ static void test_errors(void **state)
 	assert_int_equal(strlen(err.text), sizeof err.text - 1);
 }
 
+/* What a stranger wrote can neither end a line nor steer a terminal. */
+static void test_log_quotes(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+	    {"plain", "\"plain\""},
+	    {"a \"b\" \\c", "\"a \\\"b\\\" \\\\c\""},
+	    {"line\nmsg=\"x\"", "\"line msg=\\\"x\\\"\""},
+	    {"\033[31m\x7f", "\" [31m \""},
+	    {"Gr\xc3\xbc\xc3\x9f"
+	     "e \xe2\x82\xac",
+	     "\"Gr\xc3\xbc\xc3\x9f"
+	     "e \xe2\x82\xac\""},
+	    {"\xc2\x9b"
+	     "31m",
+	     "\" 31m\""}, /* CSI as one code point */
+	    {"\x9b"
+	     "31m \xff",
+	     "\" 31m  \""}, /* and as one byte */
+	    {"\xe2\x80\xae"
+	     "gpj.exe \xe2\x81\xa6",
+	     "\" gpj.exe  \""}, /* other reading order */
+	    {"a\xe2\x80\xa8"
+	     "b",
+	     "\"a b\""}, /* line separator */
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_string_equal(log_qz(rows[i].in), rows[i].out);
+	char quotes[300];
+	memset(quotes, '"', sizeof quotes - 1);
+	quotes[sizeof quotes - 1] = '\0';
+	assert_true(strlen(log_qz(quotes)) < 280);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +309,6 @@ int main(void)
 	    cmocka_unit_test(test_numbers),   cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_str),       cmocka_unit_test(test_buf),
 	    cmocka_unit_test(test_arena),     cmocka_unit_test(test_hashes),
-	    cmocka_unit_test(test_errors)};
+	    cmocka_unit_test(test_errors),    cmocka_unit_test(test_log_quotes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
