@@ -105,6 +105,10 @@ struct bus_options {
  * back-off, logged once.  NULL + err for what will not heal: bad spec, refused directory,
  * unequal partition counts. */
 struct bus *bus_open(const struct bus_options *options, struct error *err);
+/* The same with spec, prefix, partitions, state_dir, properties and limits from the configuration. */
+struct conf_common;
+struct bus *bus_open_conf(const struct conf_common *common, const struct bus_options *options,
+			  struct error *err);
 
 /* Asynchronous; `token` comes back in on_delivered.  Key and value are copied. */
 enum bus_result bus_publish(struct bus *bus, const char *topic, struct str key, struct str value,

@@ -260,35 +260,16 @@ static void on_bus_failed(void *arg, const char *reason)
 static int bus_start(struct run *run, struct error *err)
 {
 	const struct conf_common *common = &run->config->common;
-	size_t n = conf_count(common->kafka);
-	const char **properties = xcalloc(2 * n + 1, sizeof *properties);
-	for (size_t i = 0; i < n; i++) {
-		properties[2 * i] = conf_key(common->kafka, i);
-		properties[2 * i + 1] = conf_scalar(conf_item(common->kafka, i));
-		if (!properties[2 * i] || !properties[2 * i + 1]) {
-			free(properties);
-			return error_set(err,
-					 "expected properties as \"name: value\" under \"kafka\"");
-		}
-	}
 	struct bus_options options = {
 	    .loop = run->loop,
-	    .spec = common->bus,
-	    .prefix = common->tenant,
-	    .partitions = (int)common->partitions,
 	    .program = "ingest",
 	    .instance = run->opt.instance,
-	    .state_dir = common->data,
-	    .properties = properties,
-	    .retention_ms = common->bus_retention_ms,
-	    .size_limit_bytes = common->bus_size,
 	    .arg = run,
 	    .on_delivered = on_delivered,
 	    .on_room = on_room,
 	    .on_failed = on_bus_failed,
 	};
-	run->bus = bus_open(&options, err);
-	free(properties);
+	run->bus = bus_open_conf(common, &options, err);
 	return run->bus ? 0 : -1;
 }
 

@@ -53,7 +53,6 @@ struct run {
 	struct relay *relay;
 	struct stats_server *metrics;
 	struct loop_timer *tick, *relaying, *purge, *idle, *finish;
-	const char **properties;
 	int64_t instance;
 	bool until_idle, accept_gap, ticking, ticked, refused, stopping;
 	int exit_code;
@@ -106,19 +105,6 @@ static void on_delivered(void *arg, uint64_t token, bool ok)
 	relay_delivered(run->relay, token, ok);
 }
 
-/* kafka: properties as name, value, name, value. */
-static const char *const *properties_of(struct run *run)
-{
-	const struct conf_node *node = run->first->common.kafka;
-	size_t n = conf_count(node);
-	run->properties = xcalloc(2 * n + 1, sizeof *run->properties);
-	for (size_t i = 0; i < n; i++) {
-		run->properties[2 * i] = conf_key(node, i);
-		run->properties[2 * i + 1] = conf_scalar(conf_item(node, i));
-	}
-	return run->properties;
-}
-
 static void open_bus(struct run *run)
 {
 	static const char *const topics[] = {"scored", NULL};
@@ -126,16 +112,9 @@ static void open_bus(struct run *run)
 	const struct conf_common *common = &run->first->common;
 	struct bus_options options = {
 	    .loop = run->loop,
-	    .spec = common->bus,
-	    .prefix = common->tenant,
-	    .partitions = (int)common->partitions,
 	    .program = "route",
 	    .instance = (int)run->instance,
-	    .state_dir = common->data,
 	    .topics = topics,
-	    .properties = properties_of(run),
-	    .retention_ms = common->bus_retention_ms,
-	    .size_limit_bytes = common->bus_size,
 	    .arg = run,
 	    .on_delivered = on_delivered,
 	    .on_assigned = on_assigned,
@@ -145,7 +124,7 @@ static void open_bus(struct run *run)
 	    .on_failed = on_fatal,
 	};
 	struct error err;
-	run->bus = bus_open(&options, &err);
+	run->bus = bus_open_conf(common, &options, &err);
 	if (!run->bus) {
 		on_fatal(run, err.text);
 		return;
@@ -454,7 +433,6 @@ static void close_all(struct run *run)
 	stats_server_close(run->metrics);
 	if (run->loop)
 		loop_free(run->loop);
-	free(run->properties);
 	if (run->config != run->first)
 		config_free(run->config);
 	config_free(run->first);
