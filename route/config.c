@@ -13,7 +13,7 @@ static const struct conf_row route_rows[] = {
     CONF_DURATION(struct route_conf, "max_age", max_age_ms, "7d", "1m", "3650d",
 		  "posts that are older when heard are counted with reason `old`"),
     CONF_DURATION(struct route_conf, "dedup", dedup_ms, "400d", "1d", "3650d",
-		  "how long a post is known again by its id"),
+		  "how long a post is known again by its id; not shorter than keep"),
     CONF_DURATION(struct route_conf, "keep", keep_ms, "90d", "1h", "3650d",
 		  "how long finished tickets and their posts are kept"),
     CONF_DURATION(struct route_conf, "lease", lease_ms, "10m", "1s", "1d",
@@ -185,6 +185,17 @@ static int read_all(struct config *config, struct error *err)
 	    conf_read(conf, &route_section, &config->route, err) ||
 	    conf_read_list(conf, &teams_section, &config->teams, &config->n_teams, err))
 		return -1;
+	if (config->route.dedup_ms < config->route.keep_ms) {
+		const char *given =
+		    conf_get(conf_section_node(conf, "route"), "dedup") ? "dedup" : "keep";
+		char keep[32];
+		num_duration_text(config->route.keep_ms, keep);
+		return conf_fail(
+		    conf, conf_line(conf, "route", 0, given), err,
+		    "expected \"dedup\" not shorter than \"keep\" (%s): what is deleted "
+		    "at its source is found by its id",
+		    keep);
+	}
 	for (size_t i = 0; i < config->n_teams; i++)
 		if (!rule_word_valid(config->teams[i].name))
 			return conf_fail(

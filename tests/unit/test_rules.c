@@ -156,13 +156,44 @@ static void test_promise_and_poll(void **state)
 	(void)unlink(path);
 }
 
+/* A deletion is recognised by the post's id: it must be known for as long as the ticket is kept. */
+static void test_dedup_and_keep(void **state)
+{
+	static const struct {
+		const char *route, *says; /* NULL: accepted */
+	} rows[] = {
+	    {"{}", NULL},
+	    {"{dedup: 90d}", NULL},
+	    {"{dedup: 30d, keep: 30d}", NULL},
+	    {"{dedup: 89d}", ":1: expected \"dedup\" not shorter than \"keep\" (90 d 0 h)"},
+	    {"{keep: 401d}", ":1: expected \"dedup\" not shorter than \"keep\" (401 d 0 h)"},
+	};
+	(void)state;
+	char path[] = "/tmp/posthorn-rules-XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct error err = {""};
+		FILE *f = fopen(path, "w");
+		assert_non_null(f);
+		(void)fprintf(f, "route: %s\n", rows[i].route);
+		assert_int_equal(fclose(f), 0);
+		struct config *config = config_load(path, &err);
+		if (!config != (rows[i].says != NULL) ||
+		    (rows[i].says && !strstr(err.text, rows[i].says)))
+			fail_msg("row %zu: %s", i, config ? "accepted" : err.text);
+		config_free(config);
+	}
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_first_match_wins),
-	    cmocka_unit_test(test_refused),
-	    cmocka_unit_test(test_built_in),
-	    cmocka_unit_test(test_promise_and_poll),
+	    cmocka_unit_test(test_first_match_wins), cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_built_in),         cmocka_unit_test(test_promise_and_poll),
+	    cmocka_unit_test(test_dedup_and_keep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
