@@ -85,6 +85,16 @@ static const struct post_why *why_at(const struct analysis *a, const char *field
 	return NULL;
 }
 
+/* One line of it: an id, a language. */
+static void put_line(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		char c[4];
+		unsigned cp = utf8_next(s, &i);
+		(void)buf_add(out, c, utf8_put(c, utf8_plain(cp) ? cp : ' '));
+	}
+}
+
 /* Strangers' text on a terminal: control characters would move the cursor. */
 static void put_plain(struct buf *out, struct str s)
 {
@@ -124,14 +134,16 @@ void explain_print(struct buf *out, const struct post *post, const struct analys
 		   int64_t margin, bool colour)
 {
 	const char *label = post_tonality_name(a->tonality.label);
-	(void)buf_printf(out, "%.*s\n", STR_ARG(post->id));
+	put_line(out, post->id);
+	(void)buf_char(out, '\n');
 	if (post->title.n)
 		print_field(out, "title", post->title, a, colour);
 	if (post->text.n)
 		print_field(out, "text", post->text, a, colour);
 	struct str lang = a->lang.p ? a->lang : STR("unsure");
-	(void)buf_printf(out, "  language %.*s   tonality %s", STR_ARG(lang),
-			 label ? label : "left to a person");
+	(void)buf_z(out, "  language ");
+	put_line(out, lang);
+	(void)buf_printf(out, "   tonality %s", label ? label : "left to a person");
 	if (a->tonality.p == a->tonality.p) /* no number: nothing to judge */
 		(void)buf_printf(out, " (p %.2f, score %+.2f)", a->tonality.p, a->tonality.score);
 	(void)buf_char(out, '\n');

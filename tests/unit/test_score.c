@@ -293,6 +293,18 @@ static void test_control_characters_stay_off_the_terminal(void **state)
 	buf_reset(&out);
 	explain_print(&out, post, &a, 0, true);
 	assert_non_null(strstr(buf_view(&out).p, "\033[32;1mgut\033[0m"));
+	/* an id is a feed's guid, a language what somebody declared */
+	assert_int_equal(score_line(score,
+				    STR("{\"id\":\"a\\u001b[2J\\nb\",\"lang\":\"\\u009b31m\","
+					"\"text\":\"gut\"}"),
+				    &out, &err),
+			 0);
+	post = score_last(score, &a);
+	buf_reset(&out);
+	explain_print(&out, post, &a, 0, false);
+	assert_null(strchr(buf_view(&out).p, '\033'));
+	assert_null(strstr(buf_view(&out).p, "\xc2\x9b"));
+	assert_non_null(strstr(buf_view(&out).p, "a [2J b\n"));
 	buf_done(&out);
 	score_free(score);
 }
