@@ -39,7 +39,7 @@ wrapper 'sqlite3' '^common/bus_sqlite'
 wrapper 'hiredis/' '^common/redis\.c$'
 wrapper 'curl/' '^ingest/(fetch|guard|url)[a-z_]*\.c$'
 wrapper 'microhttpd' '^common/stats'
-wrapper 'yaml\.h' '^common/conf\.c$'
+wrapper 'yaml\.h' '^common/conf_yaml\.c$'
 
 # functions with a better replacement here
 git ls-files 'common/*.c' 'ingest/*.c' 'analyze/*.c' 'route/*.c' | xargs grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof)\(' &&

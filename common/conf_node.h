@@ -1,0 +1,34 @@
+/*
+ * conf_node.h: what conf.c and conf_yaml.c share: the nodes of a configuration.  Private to them.
+ */
+#ifndef COMMON_CONF_NODE_H
+#define COMMON_CONF_NODE_H
+
+#include "common/arena.h"
+#include "common/conf.h"
+
+enum { CONF_FILE_MAX = 4 * 1024 * 1024 };
+
+enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
+
+struct conf_node {
+	enum node_kind kind;
+	int line;
+	bool quoted;
+	const char *text;  /* scalar */
+	const char **keys; /* mapping */
+	struct conf_node **items;
+	size_t n, room;
+};
+
+struct conf {
+	char *path, *dir;
+	struct arena *arena;
+	struct conf_node *root;
+	size_t nodes;
+};
+
+/* The file's bytes into `out` (buf_done it); -1 + err where it cannot be read or passes the limit. */
+int conf_read_file(const char *path, size_t limit, struct buf *out, struct error *err);
+
+#endif

@@ -1,0 +1,241 @@
+/*
+ * post_write.c: posts, ids and analyses as JSON text; the scored post as the post's own bytes with
+ * the analysis put in.
+ */
+#include <jansson.h>
+#include <math.h>
+
+#include "common/hash.h"
+#include "common/mem.h"
+#include "common/num.h"
+#include "common/post.h"
+
+static void put_str(struct buf *out, const char *name, struct str s)
+{
+	(void)buf_printf(out, ",\"%s\":", name);
+	(void)buf_json_str(out, s);
+}
+
+static void put_time(struct buf *out, const char *name, int64_t ms)
+{
+	char text[NUM_TIME_LEN + 1];
+	if (ms == POST_NO_TIME) {
+		put_str(out, name, STR_NULL);
+		return;
+	}
+	num_time_text(ms, text);
+	put_str(out, name, str_of(text));
+}
+
+static void put_int(struct buf *out, const char *name, int64_t v)
+{
+	(void)buf_printf(out, ",\"%s\":", name);
+	if (v == POST_NO_NUMBER)
+		(void)buf_z(out, "null");
+	else
+		(void)buf_json_int(out, v);
+}
+
+static void put_bool(struct buf *out, const char *name, bool v)
+{
+	(void)buf_printf(out, ",\"%s\":%s", name, v ? "true" : "false");
+}
+
+int post_write(struct buf *out, const struct post *post)
+{
+	/* buf remembers a refused addition; looked at once, at the end */
+	(void)buf_printf(out, "{\"v\":%d", (int)post->v);
+	put_str(out, "op", str_of(post_op_name(post->op)));
+	put_str(out, "id", post->id);
+	put_str(out, "rev", post->rev);
+	put_str(out, "conversation", post->conversation);
+	put_str(out, "parent", post->parent);
+	put_str(out, "source", post->source);
+	put_str(out, "driver", post->driver);
+	put_str(out, "channel", post->channel);
+	put_str(out, "place", post->place);
+	put_bool(out, "owned", post->owned);
+	put_str(out, "url", post->url);
+	put_str(out, "reply_via", post->reply_via);
+	(void)buf_z(out, ",\"author\":{\"id\":");
+	(void)buf_json_str(out, post->author.id);
+	put_str(out, "handle", post->author.handle);
+	put_str(out, "name", post->author.name);
+	put_str(out, "url", post->author.url);
+	put_int(out, "followers", post->author.followers);
+	if (post->author.bot < 0)
+		put_str(out, "bot", STR_NULL);
+	else
+		put_bool(out, "bot", post->author.bot);
+	put_str(out, "role", post->author.role);
+	(void)buf_char(out, '}');
+	put_str(out, "addressed", str_of(post_addressed_name(post->addressed)));
+	put_str(out, "title", post->title);
+	put_str(out, "text", post->text);
+	(void)buf_z(out, ",\"quotes\":[");
+	for (size_t i = 0; i < post->n_quotes; i++)
+		(void)buf_printf(out, "%s[%zu,%zu]", i ? "," : "", post->quotes[i].start,
+				 post->quotes[i].end);
+	(void)buf_z(out, "],\"media\":[");
+	for (size_t i = 0; i < post->n_media; i++) {
+		(void)buf_z(out, i ? ",{\"kind\":" : "{\"kind\":");
+		(void)buf_json_str(out, post->media[i].kind);
+		put_str(out, "url", post->media[i].url);
+		put_str(out, "alt", post->media[i].alt);
+		(void)buf_char(out, '}');
+	}
+	(void)buf_char(out, ']');
+	put_str(out, "lang", post->lang);
+	put_time(out, "created_at", post->created_at);
+	put_time(out, "edited_at", post->edited_at);
+	put_time(out, "fetched_at", post->fetched_at);
+	put_str(out, "date_quality", str_of(post_date_quality_name(post->date_quality)));
+	put_bool(out, "backfill", post->backfill);
+	if (post->cut)
+		put_bool(out, "cut", true);
+	(void)buf_z(out, ",\"counts\":{\"likes\":");
+	if (post->counts.likes == POST_NO_NUMBER)
+		(void)buf_z(out, "null");
+	else
+		(void)buf_json_int(out, post->counts.likes);
+	put_int(out, "replies", post->counts.replies);
+	put_int(out, "shares", post->counts.shares);
+	put_int(out, "views", post->counts.views);
+	(void)buf_z(out, ",\"rating\":");
+	(void)buf_json_num(out, post->counts.rating);
+	(void)buf_char(out, '}');
+	put_str(out, "kind", post->kind);
+	(void)buf_char(out, '}');
+	return out->full ? -1 : 0;
+}
+
+struct str post_rev(struct arena *arena, const struct post *post)
+{
+	char hex[HASH_HEX_LEN + 1];
+	const struct str parts[] = {str_of(post_op_name(post->op)), post->title, post->text};
+	hash_sha256_hex_parts(parts, ARRAY_LEN(parts), hex);
+	return arena_str(arena, (struct str){hex, 16});
+}
+
+struct str post_id(struct arena *arena, const char *driver, struct str scope, struct str native)
+{
+	struct str id =
+	    str_of(arena_printf(arena, "%s:%.*s:%.*s", driver, STR_ARG(scope), STR_ARG(native)));
+	if (id.n <= POST_ID_MAX)
+		return id;
+	char hex[HASH_HEX_LEN + 1];
+	hash_sha256_hex(id, hex);
+	struct str head = utf8_cut(id, POST_ID_MAX - 33);
+	return str_of(arena_printf(arena, "%.*s~%.32s", STR_ARG(head), hex));
+}
+
+int analysis_write(struct buf *out, const struct analysis *a)
+{
+	(void)buf_z(out, "{\"v\":{\"engine\":");
+	(void)buf_json_str(out, a->v.engine);
+	put_str(out, "model", a->v.model);
+	put_str(out, "queries", a->v.queries);
+	put_str(out, "config", a->v.config);
+	(void)buf_char(out, '}');
+	put_str(out, "lang", a->lang);
+	(void)buf_z(out, ",\"queries\":[],\"relevance\":");
+	(void)buf_json_num(out, a->relevance);
+	(void)buf_z(out, ",\"relevance_from\":null,\"tonality\":{\"label\":");
+	(void)buf_json_str(out, str_of(post_tonality_name(a->tonality.label)));
+	(void)buf_z(out, ",\"score\":");
+	(void)buf_json_num(out, a->tonality.score);
+	(void)buf_z(out, ",\"p\":");
+	(void)buf_json_num(out, a->tonality.p);
+	(void)buf_z(out, ",\"why\":[");
+	for (size_t i = 0; i < a->tonality.n_why; i++) {
+		const struct post_why *w = &a->tonality.why[i];
+		(void)buf_z(out, i ? ",{\"field\":" : "{\"field\":");
+		(void)buf_json_str(out, w->field);
+		(void)buf_printf(out, ",\"start\":%zu,\"end\":%zu", w->start, w->end);
+		put_str(out, "text", w->text);
+		put_int(out, "weight", w->weight);
+		(void)buf_char(out, '}');
+	}
+	(void)buf_z(out, "]},\"targets\":[],\"intent\":[],\"answer\":{\"p\":");
+	(void)buf_json_num(out, a->answer_p);
+	(void)buf_z(out, "},\"urgency\":{\"level\":");
+	(void)buf_json_num(out, a->urgency.level < 0 ? (double)NAN : a->urgency.level);
+	(void)buf_z(out, ",\"p\":");
+	(void)buf_json_num(out, a->urgency.p);
+	(void)buf_z(out, ",\"reasons\":[]},\"sarcasm\":{\"p\":null},"
+			 "\"flags\":{\"threat\":null,\"insult\":null,\"spam\":null},"
+			 "\"fingerprint\":null}");
+	return out->full ? -1 : 0;
+}
+
+/* Text already accepted by jansson: jumps over the value at i, returns the index behind it. */
+static size_t skip_value(struct str s, size_t i)
+{
+	int depth = 0;
+	for (; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '"') {
+			for (i++; i < s.n && s.p[i] != '"'; i++)
+				if (s.p[i] == '\\')
+					i++;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if ((c == '}' || c == ']' || c == ',') && depth == 0) {
+			return i;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+	}
+	return s.n;
+}
+
+static size_t skip_space(struct str s, size_t i)
+{
+	while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
+		i++;
+	return i;
+}
+
+/* Is the key [from,to) of an object, quotes included, the word "analysis", however escaped? */
+static bool is_analysis(struct str key)
+{
+	if (str_is(key, "\"analysis\""))
+		return true;
+	if (str_find(key, '\\', 0) == key.n)
+		return false;
+	json_t *v = json_loadb(key.p, key.n, JSON_DECODE_ANY, NULL);
+	bool is = v && json_is_string(v) && strcmp(json_string_value(v), "analysis") == 0;
+	json_decref(v);
+	return is;
+}
+
+int scored_join(struct buf *out, struct str post_json, struct str analysis_json)
+{
+	struct str s = str_trim(post_json);
+	must(s.n >= 2 && s.p[0] == '{' && s.p[s.n - 1] == '}');
+	bool first = true;
+	(void)buf_char(out, '{'); /* `full` is looked at once, at the end */
+	for (size_t i = 1; i < s.n - 1;) {
+		size_t from = i, key = skip_space(s, i);
+		if (s.p[key] == '}')
+			break;
+		size_t key_end = key + 1;
+		for (; s.p[key_end] != '"'; key_end++)
+			if (s.p[key_end] == '\\')
+				key_end++;
+		key_end++;
+		size_t value = skip_space(s, key_end) + 1; /* behind the colon */
+		size_t end = skip_value(s, value);
+		if (!is_analysis(str_sub(s, key, key_end))) {
+			if (!first)
+				(void)buf_char(out, ',');
+			(void)buf_add(out, s.p + from, end - from);
+			first = false;
+		}
+		i = end + 1;
+	}
+	(void)buf_z(out, first ? "\"analysis\":" : ",\"analysis\":");
+	(void)buf_str(out, analysis_json);
+	(void)buf_char(out, '}');
+	return out->full ? -1 : 0;
+}
