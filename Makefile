@@ -22,7 +22,7 @@ ALL_C    := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -march=x86-64-v2 -ffp-cont
 ifneq ($(shell uname -m),x86_64)
 ALL_C    := $(filter-out -march=x86-64-v2,$(ALL_C))
 endif
-LIBS     := $(PKG_L) -lm -lpthread
+LIBS     := -Wl,--as-needed $(PKG_L) -lm -lpthread
 # a word per step; V=1 shows the commands
 Q        := $(if $(V),,@)
 say       = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $(2)')

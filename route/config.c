@@ -23,7 +23,8 @@ static const struct conf_row route_rows[] = {
     CONF_INT(struct route_conf, ahead, "10", "1", "1000",
 	     "how many tickets ahead a deadline begins to count (K of the ATC rule)"),
     CONF_BOOL(struct route_conf, audit, "no", "keep the id and reason of every filtered post"),
-    CONF_STR(struct route_conf, metrics, NULL, "address of the Prometheus endpoint"),
+    CONF_STR(struct route_conf, metrics, "127.0.0.1:0",
+	     "address of the Prometheus endpoint; port 0 picks a free one"),
     CONF_END};
 const struct conf_section route_section = {"route", CONF_MAP, sizeof(struct route_conf), route_rows,
 					   "How posts become tickets."};
