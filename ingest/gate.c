@@ -15,6 +15,8 @@
 
 #define KEEP_MS      ((int64_t)24 * 3600 * 1000)
 #define DELAY_MAX_MS ((int64_t)3600 * 1000)
+/* of all rules together: one origin's can take 6 MiB, and a source may send us on to ever new ones */
+#define RULES_MAX_BYTES (64 * MiB)
 
 enum { MAX_ORIGINS = 4096 };
 
@@ -39,7 +41,7 @@ struct gate {
 	char *token;
 	bool obey;
 	struct origin *origins;
-	size_t n;
+	size_t n, bytes; /* bytes: of all their rules */
 	struct gate_ask *first;
 };
 
@@ -94,26 +96,44 @@ static struct origin *find(struct gate *gate, const char *name)
 	return NULL;
 }
 
+/* The place of the copy that is oldest, not counting the one at `but`. */
+static size_t oldest(const struct gate *gate, size_t but)
+{
+	size_t at = but == 0 ? 1 : 0;
+	for (size_t i = at + 1; i < gate->n; i++)
+		if (i != but && gate->origins[i].fetched_ms < gate->origins[at].fetched_ms)
+			at = i;
+	return at;
+}
+
+static void forget(struct gate *gate, size_t at)
+{
+	struct origin *origin = &gate->origins[at];
+	gate->bytes -= robots_bytes(origin->robots);
+	free(origin->name);
+	robots_free(origin->robots);
+	*origin = gate->origins[--gate->n];
+}
+
+/* Takes `robots` over; the oldest make room. */
 static struct origin *put(struct gate *gate, const char *name, struct robots *robots,
 			  int64_t now_ms)
 {
-	struct origin *origin = find(gate, name);
-	if (!origin && gate->n < MAX_ORIGINS) {
-		gate->origins = xrealloc(gate->origins, (gate->n + 1) * sizeof *gate->origins);
-		origin = &gate->origins[gate->n++];
-		*origin = (struct origin){.name = xstrdup(name)};
-	} else if (!origin) { /* the oldest makes room */
-		origin = gate->origins;
-		for (size_t i = 1; i < gate->n; i++)
-			if (gate->origins[i].fetched_ms < origin->fetched_ms)
-				origin = &gate->origins[i];
-		free(origin->name);
-		origin->name = xstrdup(name);
+	struct origin *known = find(gate, name);
+	if (known)
+		forget(gate, (size_t)(known - gate->origins));
+	gate->origins = xrealloc(gate->origins, (gate->n + 1) * sizeof *gate->origins);
+	gate->origins[gate->n++] =
+	    (struct origin){.name = xstrdup(name), .robots = robots, .fetched_ms = now_ms};
+	gate->bytes += robots_bytes(robots);
+	while (gate->n > 1 && (gate->n > MAX_ORIGINS || gate->bytes > RULES_MAX_BYTES)) {
+		size_t at = oldest(gate, gate->n - 1);
+		struct origin new = gate->origins[gate->n - 1];
+		forget(gate, at); /* the new one has moved to its place */
+		gate->origins[at] = gate->origins[gate->n - 1];
+		gate->origins[gate->n - 1] = new;
 	}
-	robots_free(origin->robots);
-	origin->robots = robots;
-	origin->fetched_ms = now_ms;
-	return origin;
+	return &gate->origins[gate->n - 1];
 }
 
 static void decide(const struct origin *origin, const char *url, bool asked, gate_fn *fn, void *arg)

@@ -291,3 +291,10 @@ int64_t robots_delay_ms(const struct robots *robots)
 {
 	return robots->delay_ms;
 }
+
+size_t robots_bytes(const struct robots *robots)
+{
+	/* two texts per rule, each rounded up */
+	return sizeof *robots + robots->room * sizeof *robots->rules + arena_used(robots->arena) +
+	       robots->n * 2 * 16;
+}

@@ -39,6 +39,7 @@ void robots_free(struct robots *robots); /* NULL is fine */
 struct robots_decision robots_decide(const struct robots *robots, struct str url);
 
 int64_t robots_delay_ms(const struct robots *robots); /* -1: none asked for */
+size_t robots_bytes(const struct robots *robots);     /* of memory, roughly */
 
 /* The product token of a User-Agent: "posthorn/0.1 (+...)" gives "posthorn". */
 struct str robots_token(struct str user_agent);
