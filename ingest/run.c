@@ -292,6 +292,7 @@ static void on_deadline(void *arg)
 	log_warn("could not finish in time",
 		 "polls=%zu next=\"exiting; their pages are read again at the next start\"",
 		 run->active);
+	run->late = true;
 	loop_stop(run->loop);
 }
 
