@@ -241,6 +241,8 @@ int queue_correct(const struct cli *cli)
 {
 	static const char *const names[] = {"tonality", "lang", "relevance", "urgency", "answer"};
 	struct shell shell;
+	struct store_wait wait = {
+	    0}; /* as long as the shell: an answer may come as late as its end */
 	struct error err;
 	int64_t ticket;
 	size_t given = 0;
@@ -257,16 +259,16 @@ int queue_correct(const struct cli *cli)
 	int rc = shell_open(&shell, cli);
 	for (size_t i = 0; rc == 0 && i < sizeof names / sizeof *names; i++) {
 		const char *value = cli_get(cli, names[i]);
-		struct store_wait wait = {0};
 		struct store_result r;
 		if (!value)
 			continue;
+		wait = (struct store_wait){0};
 		store_correct(shell.store, ticket, agent_of(cli), names[i], value, store_wait_fn,
 			      &wait);
 		rc = finish(&shell, &wait, &r);
 		if (rc == 0)
 			(void)printf("ticket=%" PRId64 " %s=%s\n", ticket, names[i], value);
-		if (r.code == STORE_GONE) /* `wait` may still be written to: leave with it */
+		if (r.code == STORE_GONE) /* `wait` may still be written to */
 			break;
 	}
 	shell_close(&shell);
