@@ -61,7 +61,7 @@ pipeline() { # BUS-KIND BUS
 echo
 echo "From the bus to the ticket, milliseconds (analyze, route, Redis with appendfsync always and the log on the same two cores; every 20th post becomes a ticket)"
 echo
-echo "| bus | posts/s | p50 | p99 | max | tickets | times full |"
+echo "| bus | posts/s | p50 | p99 | max | tickets seen | times full |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
 start_redis
 pipeline sqlite "sqlite:$dir/bus"

@@ -1,6 +1,6 @@
 /*
  * measure RUNS NAME UNITS COMMAND...: runs a command RUNS times after one warm-up (standard input
- * from the file named by MEASURE_STDIN, output thrown away) and prints medians:
+ * from the file named by MEASURE_STDIN, output thrown away, standard error too) and prints medians:
  *
  *   NAME  units/s per core  us per unit  (min..max)  peak MiB
  *
@@ -36,6 +36,7 @@ static int run(char **argv, double *cpu, double *mib)
 		int out = open("/dev/null", O_WRONLY);
 		dup2(in, 0);
 		dup2(out, 1);
+		dup2(out, 2);
 		execvp(argv[0], argv);
 		_exit(127);
 	}
