@@ -17,7 +17,7 @@
 #include "common/num.h"
 #include "common/redis.h"
 
-enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 5000, CONNECT_MS = 5000 };
+enum { BACKOFF_MIN_MS = 100, BACKOFF_MAX_MS = 5000, CONNECT_MS = 5000, SILENCE_MS = 30000 };
 
 struct redis {
 	struct redis_options opt;
@@ -29,6 +29,9 @@ struct redis {
 	struct loop_timer *timer; /* reconnect, or connect time-out */
 	int64_t backoff_ms;
 	bool up, closing, said_away;
+	const char *why;   /* we ended it ourselves, and why */
+	size_t unanswered; /* commands in flight */
+	int64_t heard_ms;  /* mono: the last answer, or the first question after none was open */
 };
 
 struct pending {
@@ -97,11 +100,28 @@ static void deliver(struct pending *p, const redisReply *from)
 
 static void send_words(struct redis *redis, struct pending *p, size_t n, const struct str *words);
 
+static void answered(struct redis *redis)
+{
+	must(redis->unanswered);
+	redis->unanswered--;
+	redis->heard_ms = clock_mono_ms();
+}
+
+static void asked(struct redis *redis)
+{
+	if (redis->unanswered++)
+		return;
+	redis->heard_ms = clock_mono_ms();
+	if (!loop_timer_is_set(redis->timer))
+		loop_timer_set(redis->timer, redis->opt.silence_ms);
+}
+
 static void on_reply(redisAsyncContext *ac, void *reply, void *arg)
 {
 	struct pending *p = arg;
 	const redisReply *from = reply;
 	(void)ac;
+	answered(p->redis);
 	if (from && p->script && from->type == REDIS_REPLY_ERROR &&
 	    strncmp(from->str, "NOSCRIPT", 8) == 0 && p->redis->up) {
 		/* EVAL with the source also loads it */
@@ -130,7 +150,9 @@ static void send_words(struct redis *redis, struct pending *p, size_t n, const s
 		rc = redisAsyncCommandArgv(redis->ac, on_reply, p, (int)n, argv, lens);
 	free(argv);
 	free(lens);
-	if (rc != REDIS_OK)
+	if (rc == REDIS_OK)
+		asked(redis);
+	else
 		deliver(p, NULL);
 }
 
@@ -206,7 +228,7 @@ static void on_disconnect(const redisAsyncContext *ac, int status)
 {
 	struct redis *redis = ac->data;
 	if (redis->ac == ac)
-		lost(redis, status == REDIS_OK ? "closed" : ac->errstr);
+		lost(redis, redis->why ? redis->why : status == REDIS_OK ? "closed" : ac->errstr);
 }
 
 static void is_up(struct redis *redis)
@@ -257,9 +279,28 @@ static void on_connect(const redisAsyncContext *ac, int status)
 			 log_qz(redis->address));
 }
 
+/* A Redis that is stopped, or behind a cut cable, keeps its connection and answers nothing. */
+static void watch(struct redis *redis)
+{
+	int64_t left = redis->heard_ms + redis->opt.silence_ms - clock_mono_ms();
+	if (!redis->unanswered)
+		return;
+	if (left > 0) {
+		loop_timer_set(redis->timer, left);
+		return;
+	}
+	redis->why = "no answer to a command";
+	redisAsyncFree(redis->ac); /* answers what is in flight with GONE, then on_disconnect */
+	redis->why = NULL;
+}
+
 static void on_timer(void *arg)
 {
 	struct redis *redis = arg;
+	if (redis->up) {
+		watch(redis);
+		return;
+	}
 	if (redis->ac && !redis->up) { /* connecting took too long */
 		redisAsyncContext *ac = redis->ac;
 		lost(redis, "no answer");
@@ -320,6 +361,8 @@ struct redis *redis_open(const struct redis_options *options, struct error *err)
 {
 	struct redis *redis = xcalloc(1, sizeof *redis);
 	redis->opt = *options;
+	if (!redis->opt.silence_ms)
+		redis->opt.silence_ms = SILENCE_MS;
 	redis->address = xstrdup(options->address);
 	redis->password = xstrdup(options->password);
 	redis->backoff_ms = BACKOFF_MIN_MS;

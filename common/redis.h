@@ -38,6 +38,7 @@ struct redis_options {
 	struct loop *loop;
 	const char *address;  /* "unix:PATH", "HOST:PORT" */
 	const char *password; /* or NULL */
+	int64_t silence_ms; /* a command unanswered so long: the connection is given up; 0: 30 s */
 	void *arg;
 	void (*on_up)(void *arg);   /* connected (again); may be NULL */
 	void (*on_down)(void *arg); /* lost; in-flight callbacks have been called; may be NULL */

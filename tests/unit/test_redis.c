@@ -119,6 +119,35 @@ static void test_commands_and_loss(void **state)
 	kill9();
 }
 
+static void test_silence(void **state)
+{
+	struct error err;
+	(void)state;
+	struct redis_options o = {.loop = loop,
+				  .address = address,
+				  .silence_ms = 300,
+				  .on_up = on_up,
+				  .on_down = on_down};
+	start();
+	struct redis *redis = redis_open(&o, &err);
+	assert_int_equal(call(redis, "PING", NULL, NULL)->type, REDIS_TEXT);
+	ups = downs = gone = 0;
+	for (int64_t until = clock_mono_ms() + 700; clock_mono_ms() < until;)
+		loop_turn(loop, 20); /* nothing asked, nothing missed */
+	assert_int_equal(downs, 0);
+	kill(server, SIGSTOP);
+	redis_sendz(redis, on_gone, NULL, "PING", NULL);
+	redis_sendz(redis, on_gone, NULL, "PING", NULL);
+	for (int64_t until = clock_mono_ms() + 5000; downs == 0 && clock_mono_ms() < until;)
+		loop_turn(loop, 20);
+	assert_true(downs == 1 && gone == 2 && !redis_up(redis));
+	kill(server, SIGCONT);
+	assert_int_equal(call(redis, "PING", NULL, NULL)->type, REDIS_TEXT);
+	assert_int_equal(ups, 1);
+	redis_close(redis);
+	kill9();
+}
+
 static void test_addresses(void **state)
 {
 	static const char *const bad[] = {
@@ -154,6 +183,7 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_addresses),
-					   cmocka_unit_test(test_commands_and_loss)};
+					   cmocka_unit_test(test_commands_and_loss),
+					   cmocka_unit_test(test_silence)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
