@@ -51,6 +51,9 @@ static const struct conf_row source_rows[] = {
     CONF_STR(struct source, place, NULL, "board, group or page"),
     CONF_STR(struct source, lang, NULL, "language of its posts where they declare none"),
     CONF_BOOL(struct source, owned, "no", "is it a channel of ours"),
+    CONF_ENUM(struct source, names, NULL, "registered free",
+	      "free: anybody may call themselves anything there, so no name makes an author one of "
+	      "us; default: free for blog, review and news that are not ours, else registered"),
     CONF_DURATION(struct source, "poll", poll_ms, NULL, "1s", "30d",
 		  "time between two polls; default: ingest's poll"),
     CONF_END};
@@ -244,6 +247,15 @@ static int url_check(struct config *config, size_t i, const struct guard *guard,
 }
 
 /* The driver's name has to be known before the entry can be read against its table. */
+static const char *default_names(const struct source *source)
+{
+	static const char *const free_channels[] = {"blog", "review", "news"};
+	for (size_t i = 0; i < ARRAY_LEN(free_channels); i++)
+		if (strcmp(source->channel, free_channels[i]) == 0 && !source->owned)
+			return "free";
+	return "registered";
+}
+
 static int sources_read(struct config *config, const struct guard *guard, struct error *err)
 {
 	size_t n = conf_section_count(config->conf, "sources");
@@ -265,6 +277,8 @@ static int sources_read(struct config *config, const struct guard *guard, struct
 		if (read_one(config, i, driver, source, err) || name_check(config, i, err) ||
 		    url_check(config, i, guard, err))
 			return -1;
+		if (!source->names)
+			source->names = default_names(source);
 		if (source->poll_ms == 0)
 			source->poll_ms = config->ingest.poll_ms;
 		struct error why;

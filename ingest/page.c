@@ -144,8 +144,14 @@ static void set_role(const struct page_job *job, struct post *post)
 	const struct str names[] = {post->author.handle, post->author.id, post->author.url,
 				    post->author.name};
 	const char *role = authors_role(job->authors, names, ARRAY_LEN(names));
-	if (role)
-		post->author.role = str_of(role);
+	if (!role)
+		return;
+	/* what we say fulfils promises: nobody may speak for us by choosing a name */
+	bool ours =
+	    strcmp(role, "us") == 0 || strcmp(role, "agency") == 0 || strcmp(role, "employee") == 0;
+	if (ours && strcmp(job->source->names, "free") == 0)
+		return;
+	post->author.role = str_of(role);
 }
 
 static bool is_backfill(const struct page_job *job, const struct post *post)

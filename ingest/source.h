@@ -36,6 +36,8 @@ struct source {
 	const char *place;   /* NULL: unknown */
 	const char *lang;    /* NULL: unknown */
 	bool owned;
+	const char
+	    *names; /* "registered": a name belongs to one author; "free": anybody may take it */
 	int64_t poll_ms;
 
 	const struct source_driver *driver;

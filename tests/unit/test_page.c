@@ -22,12 +22,14 @@
 static struct config *config;
 static struct seen *seen;
 
-static const char settings[] = "sources:\n"
-			       "  - {name: window, driver: feed, url: 'http://example.org/'}\n"
-			       "  - {name: log, driver: replay, file: x}\n"
-			       "authors:\n"
-			       "  - {role: us, handles: [brieftal_hilft, 'Brieftal Presse']}\n"
-			       "  - {role: press, handles: ['@Stadtbote']}\n";
+static const char settings[] =
+    "sources:\n"
+    "  - {name: window, driver: feed, url: 'http://example.org/', names: registered}\n"
+    "  - {name: log, driver: replay, file: x, channel: forum}\n"
+    "  - {name: guestbook, driver: feed, url: 'http://example.org/g'}\n"
+    "authors:\n"
+    "  - {role: us, handles: [brieftal_hilft, 'Brieftal Presse']}\n"
+    "  - {role: press, handles: ['@Stadtbote']}\n";
 
 static void on_seen(void *arg, bool ok)
 {
@@ -181,6 +183,12 @@ static void test_roles_and_addressing(void **state)
 	p[0] = post_of("m5", "Danke @stadtbote.", NOW); /* named, but not us */
 	p[0].author.name = STR("stadtbote");
 	assert_string_equal(page(0, NOW, false, p, 1), "create:m5:m5:role=press");
+	/* where names are free nobody speaks for us by choosing one; press does no harm */
+	p[0] = post_of("g1", "Wir haben geholfen", NOW);
+	p[0].author.name = STR("brieftal presse");
+	p[1] = post_of("g2", "Nachricht", NOW);
+	p[1].author.name = STR("stadtbote");
+	assert_string_equal(page(2, NOW, false, p, 2), "create:g2:g2:role=press create:g1:g1");
 	/* an answer to us, in the same page and in a later one */
 	p[0] = post_of("r3", "ok", NOW);
 	p[0].parent = STR("r1");
