@@ -64,7 +64,7 @@ struct post {
 
 void post_init(struct post *post); /* all unknown, v 1, op create, role customer, kind "post" */
 
-/* Parses one JSON object of at most POST_MAX_BYTES * 2 bytes.  Fails (-1, err) on anything that is
+/* Parses one JSON object of at most POST_MAX_BYTES * 4 bytes.  Fails (-1, err) on anything that is
  * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, spans out of range,
  * invalid UTF-8.  Views point into the arena. */
 int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err);

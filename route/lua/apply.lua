@@ -224,7 +224,9 @@ local function delete(n, id)
 		void(n, true)
 		finish(n, 'closed')
 		call('HSET', T(n), 'closed_at', ms(NOW), 'closed_by', 'source', 'close_reason', 'deleted')
+		count('closed')
 		count('closed:deleted')
+		emit(n, 'closed', ',"by":"source","reason":"deleted"')
 	end
 	call('HSET', T(n), 'author', '', 'author_handle', '', 'author_name', '', 'followers', '', 'head', '', 'url', '',
 		'reply_via', '')

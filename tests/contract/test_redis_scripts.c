@@ -533,6 +533,7 @@ static void test_delete(void **state)
 	expect(field(1, "close_reason"), "deleted");
 	expect(field(1, "promise_state"), "void");
 	assert_int_equal(count("filtered:delete_unknown"), 1);
+	assert_true(count("closed") == 1 && count("closed:deleted") == 1);
 	/* promise 9: no text and no author anywhere */
 	const struct redis_reply *keys = ask("KEYS", arena_printf(arena, "{t%d}:*", tenants), NULL);
 	size_t n = keys->n;
