@@ -175,11 +175,12 @@ static void delay(struct lines *v, const struct say *say)
 		return;
 	}
 	bool over = class == TOP_DELAYS - 1;
-	lines_put(v, 0,
-		  SAY_FILL(say, over ? W_RP_DELAY_OVER : W_RP_DELAY_LINE,
-			   say_duration(say, top_delays[over ? class - 1 : class]),
-			   say_duration(say, m->delay_sum_ms / m->delay_n),
-			   say_duration(say, m->delay_max_ms), say_number(say, m->delay_n)));
+	lines_put(
+	    v, 0,
+	    SAY_FILL(say, over ? W_RP_DELAY_OVER : W_RP_DELAY_LINE,
+		     say_duration(say, over ? top_delays[class - 1] : top_delay_end(m, class)),
+		     say_duration(say, m->delay_sum_ms / m->delay_n),
+		     say_duration(say, m->delay_max_ms), say_number(say, m->delay_n)));
 	lines_end(v);
 }
 
@@ -301,7 +302,7 @@ static void json_delay(struct buf *out, const struct top_model *m)
 	(void)buf_char(out, ',');
 	/* upper end of the class that holds the middle post; null above the last end */
 	member(out, "median_le",
-	       class < 0 || class == TOP_DELAYS - 1 ? TOP_NONE : top_delays[class]);
+	       class < 0 || class == TOP_DELAYS - 1 ? TOP_NONE : top_delay_end(m, class));
 	(void)buf_char(out, '}');
 }
 

@@ -166,6 +166,11 @@ int top_delay_median(const struct top_model *m)
 	return -1;
 }
 
+int64_t top_delay_end(const struct top_model *m, int class)
+{
+	return top_delays[class] < m->delay_max_ms ? top_delays[class] : m->delay_max_ms;
+}
+
 /* ---- order ---- */
 
 static int by_count(const void *a, const void *b)

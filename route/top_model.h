@@ -123,6 +123,8 @@ struct top_model {
 extern const int64_t top_delays[TOP_DELAYS];
 /* The class that holds the middle post; -1 where there is none. */
 int top_delay_median(const struct top_model *model);
+/* Upper end of that class, but no more than the longest delay. */
+int64_t top_delay_end(const struct top_model *model, int class);
 
 struct top_ask {
 	const char *team; /* NULL: all; copied */

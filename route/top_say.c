@@ -359,5 +359,5 @@ struct str say_delay(const struct say *say)
 	if (class == TOP_DELAYS - 1)
 		return SAY_FILL(say, W_HEARD_LATER, say_duration(say, top_delays[class - 1]),
 				longest);
-	return SAY_FILL(say, W_HEARD_WITHIN, say_duration(say, top_delays[class]), longest);
+	return SAY_FILL(say, W_HEARD_WITHIN, say_duration(say, top_delay_end(m, class)), longest);
 }

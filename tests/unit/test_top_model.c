@@ -196,6 +196,9 @@ static void test_reading(void **state)
 	assert_int_equal(m->tickets, 2);
 	assert_int_equal(m->waiting, 2);
 	assert_int_equal(m->delay_max_ms, 120000);
+	/* half within a class that ends at 5 min: nobody waited longer than 2 min */
+	assert_int_equal(top_delay_end(m, 1), 120000);
+	assert_int_equal(top_delay_end(m, 0), 60000);
 	assert_int_equal(top_delay_median(m), 1);
 	assert_int_equal(m->n_teams, 2);
 	assert_int_equal(m->next_breach_ticket, b);
