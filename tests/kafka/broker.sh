@@ -111,13 +111,14 @@ launch() {
 	class_path="$cache/libs/*:$dir"
 	if [ ! -e "$dir/data/meta.properties" ]; then
 		id=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n' | cut -c1-22)
-		timeout 60 java -Xmx128m -cp "$class_path" kafka.tools.StorageTool format --standalone \
-			-t "$id" -c "$dir/server.properties" >"$dir/format.log" 2>&1 ||
+		timeout 60 java -Xmx128m -XX:-UsePerfData -Djava.io.tmpdir="$dir" -cp "$class_path" \
+			kafka.tools.StorageTool format --standalone -t "$id" -c "$dir/server.properties" >"$dir/format.log" 2>&1 ||
 			fail "could not format $dir/data, see $dir/format.log"
 	fi
 	: >"$dir/log"
+	# its temporary files go with its folder
 	setsid java -Xms128m -Xmx384m -XX:+UseSerialGC -Djava.awt.headless=true \
-		-cp "$class_path" kafka.Kafka "$dir/server.properties" >>"$dir/log" 2>&1 </dev/null &
+		-XX:-UsePerfData -Djava.io.tmpdir="$dir" -cp "$class_path" kafka.Kafka "$dir/server.properties" >>"$dir/log" 2>&1 </dev/null &
 	pid=$!
 	echo "$pid" >"$dir/pid"
 	if [ -n "${POSTHORN_BROKER_FOR-}" ]; then
