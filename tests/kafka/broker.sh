@@ -68,6 +68,11 @@ free_ports() {
 	done
 }
 
+# A killed process that nobody has waited for yet is dead, though it still has its number.
+alive() {
+	kill -0 "$1" 2>/dev/null && ! grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
+}
+
 # Is the listener up?  `start` then asks for metadata through the log of the broker itself.
 answers() {
 	grep -qs "Kafka Server started" "$1/log"
@@ -112,13 +117,15 @@ launch() {
 	if [ ! -e "$dir/data/meta.properties" ]; then
 		id=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n' | cut -c1-22)
 		timeout 60 java -Xmx128m -XX:-UsePerfData -Djava.io.tmpdir="$dir" -cp "$class_path" \
-			kafka.tools.StorageTool format --standalone -t "$id" -c "$dir/server.properties" >"$dir/format.log" 2>&1 ||
+			kafka.tools.StorageTool format --standalone -t "$id" \
+			-c "$dir/server.properties" >"$dir/format.log" 2>&1 ||
 			fail "could not format $dir/data, see $dir/format.log"
 	fi
 	: >"$dir/log"
 	# its temporary files go with its folder
 	setsid java -Xms128m -Xmx384m -XX:+UseSerialGC -Djava.awt.headless=true \
-		-XX:-UsePerfData -Djava.io.tmpdir="$dir" -cp "$class_path" kafka.Kafka "$dir/server.properties" >>"$dir/log" 2>&1 </dev/null &
+		-XX:-UsePerfData -Djava.io.tmpdir="$dir" -cp "$class_path" \
+		kafka.Kafka "$dir/server.properties" >>"$dir/log" 2>&1 </dev/null &
 	pid=$!
 	echo "$pid" >"$dir/pid"
 	if [ -n "${POSTHORN_BROKER_FOR-}" ]; then
@@ -128,7 +135,7 @@ launch() {
 	port=$1
 	n=0
 	while [ $n -lt 600 ]; do
-		kill -0 "$pid" 2>/dev/null || return 1
+		alive "$pid" || return 1
 		if answers "$dir"; then
 			echo "127.0.0.1:$port" >"$dir/bootstrap.tmp"
 			mv "$dir/bootstrap.tmp" "$dir/bootstrap"
@@ -146,7 +153,7 @@ start() {
 	fetch
 	mkdir -p "$1"
 	dir=$(cd "$1" && pwd)
-	if [ -s "$dir/pid" ] && kill -0 "$(cat "$dir/pid")" 2>/dev/null; then
+	if [ -s "$dir/pid" ] && alive "$(cat "$dir/pid")"; then
 		fail "a broker runs in $dir already (process $(cat "$dir/pid"))"
 	fi
 	rm -f "$dir/bootstrap"
@@ -175,7 +182,7 @@ stop() {
 	pid=$(cat "$1/pid")
 	kill "$pid" 2>/dev/null || :
 	n=0
-	while kill -0 "$pid" 2>/dev/null; do
+	while alive "$pid"; do
 		[ $n -eq 100 ] && kill -9 "$pid" 2>/dev/null
 		[ $n -gt 150 ] && fail "process $pid does not end"
 		sleep 0.1
