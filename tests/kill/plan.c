@@ -334,6 +334,9 @@ static void job_rollback(struct plan *plan)
 		return;
 	}
 	plan->rollbacks++;
+	/* an earlier Redis may know a lease again that had ended: it has its time anew */
+	for (size_t i = 0; i < plan->n_gone; i++)
+		plan->gone[i].until_ms = clock_mono_ms() + LEASE_OVER_MS;
 	/* what an ingest that lives on has recorded is gone too; it writes its sums anew */
 	rest(plan, 500);
 }
