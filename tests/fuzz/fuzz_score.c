@@ -16,6 +16,8 @@
 #include "analyze/exact.h"
 #include "analyze/score.h"
 
+#include "tests/support/vary.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int8_t weight(const void *arg, size_t head, size_t class, uint32_t row)
@@ -117,26 +119,7 @@ static size_t vary(uint8_t *bytes, size_t n, size_t room, uint64_t *state)
 					     "!!!",
 					     ":)",
 					     "\"title\":\"x\","};
-	for (uint64_t k = exact_random(state) % 4 + 1; k > 0 && n > 1; k--) {
-		size_t at = 1 + exact_random(state) % (n - 1), len;
-		const char *piece = pieces[exact_random(state) % ARRAY_LEN(pieces)];
-		switch (exact_random(state) % 3) {
-		case 0: bytes[at] = (uint8_t)exact_random(state); break;
-		case 1:
-			len = exact_random(state) % (n - at < 20 ? n - at : 20);
-			memmove(bytes + at, bytes + at + len, n - at - len);
-			n -= len;
-			break;
-		default:
-			len = strlen(piece);
-			if (n + len > room)
-				break;
-			memmove(bytes + at + len, bytes + at, n - at);
-			memcpy(bytes + at, piece, len);
-			n += len;
-		}
-	}
-	return n;
+	return vary_bytes(bytes, n, room, 1, 4, pieces, ARRAY_LEN(pieces), state);
 }
 
 int main(int argc, char **argv)

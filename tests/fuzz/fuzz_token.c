@@ -14,6 +14,8 @@
 #include "analyze/exact.h"
 #include "analyze/features.h"
 
+#include "tests/support/vary.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const struct tokens *t, struct str text)
@@ -80,26 +82,7 @@ static size_t vary(uint8_t *bytes, size_t n, size_t room, uint64_t *state)
 	    "*in",    "https://", "www.", "@",  "#",     "\u200d", "\u00ad", "\ufe0f",
 	    "\u20e3", "😡",        "🏽", ".",  "\n",    "\u0308", "ß",      "Ö",
 	    "·innen", "\xff",     "1",    ":)", "z. B.", "\u0130"};
-	for (uint64_t k = exact_random(state) % 8 + 1; k > 0 && n > 3; k--) {
-		size_t at = 2 + exact_random(state) % (n - 2), len;
-		const char *piece = pieces[exact_random(state) % ARRAY_LEN(pieces)];
-		switch (exact_random(state) % 3) {
-		case 0: bytes[at] = (uint8_t)exact_random(state); break;
-		case 1:
-			len = exact_random(state) % (n - at < 20 ? n - at : 20);
-			memmove(bytes + at, bytes + at + len, n - at - len);
-			n -= len;
-			break;
-		default:
-			len = strlen(piece);
-			if (n + len > room)
-				break;
-			memmove(bytes + at + len, bytes + at, n - at);
-			memcpy(bytes + at, piece, len);
-			n += len;
-		}
-	}
-	return n;
+	return vary_bytes(bytes, n, room, 2, 8, pieces, ARRAY_LEN(pieces), state);
 }
 
 int main(int argc, char **argv)
