@@ -93,6 +93,35 @@ struct post_why {
 enum post_tonality { POST_TONALITY_NULL, POST_NEGATIVE, POST_NEUTRAL, POST_POSITIVE };
 const char *post_tonality_name(enum post_tonality t); /* NULL for POST_TONALITY_NULL */
 
+/* A probability, or a score from -1 to 1, as an integer: ten-thousandths, written with up to four
+ * decimals, so that the same number has the same digits on every machine. */
+enum { POST_ONE = 10000, POST_NO_P = INT32_MIN /* unknown: null */ };
+
+struct post_tonality_score {
+	enum post_tonality label; /* NULL label: abstained, a person decides */
+	int32_t score, p;         /* score = p(positive) - p(negative) */
+	struct post_why *why;     /* most weight first */
+	size_t n_why;
+};
+
+struct post_target {      /* tonality towards one of several */
+	struct str query; /* name of the query or, from the command line, the term */
+	struct post_tonality_score tonality;
+};
+
+struct post_label { /* an intent that holds, or a reason of urgency */
+	struct str label;
+	int32_t p;
+};
+
+struct post_fact {        /* something care works with, found by an exact pattern */
+	struct str kind;  /* of analyze/facts.h: "iban", "money" ... */
+	struct str field; /* "title" or "text" */
+	struct str value; /* in its normal form: "EUR 12.50", "2026-11-27" */
+	size_t start, end;
+	bool personal; /* logs and dashboards mask it */
+};
+
 struct analysis {
 	struct {
 		struct str engine, model, queries, config;
