@@ -30,7 +30,7 @@ say       = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 common   := $(call objects,$(wildcard common/*.c common/*/*.c))
 ingest   := $(call objects,$(filter-out ingest/main.c,$(wildcard ingest/*.c ingest/*/*.c)))
-analyze  := $(call objects,$(filter-out analyze/main.c analyze/train_main.c,$(wildcard analyze/*.c)))
+analyze  := $(call objects,$(filter-out analyze/main.c analyze/train_main.c,$(wildcard analyze/*.c analyze/*/*.c)))
 route    := $(call objects,$(filter-out route/main.c,$(wildcard route/*.c route/*/*.c)))
 world    := $(call objects,$(filter-out tests/world/main.c,$(wildcard tests/world/*.c)))
 support  := $(call objects,$(wildcard tests/support/*.c))
@@ -42,7 +42,7 @@ $(BUILD)/lib/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(foreach room,$(rooms),$(eval $(BUILD)/lib/$(room).a: $($(room))))
-all_rooms := $(call archive,world ingest analyze route support common)
+all_rooms := $(call archive,support world ingest analyze route common)
 
 programs := $(BUILD)/posthorn-ingest $(BUILD)/posthorn-analyze $(BUILD)/posthorn-train \
             $(BUILD)/posthorn-route $(BUILD)/posthorn-world

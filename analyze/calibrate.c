@@ -20,15 +20,24 @@ static int best_class(const int64_t *m, size_t n)
 	return best;
 }
 
-static double macro_f1(const struct model_head *head, const struct corpus *dev,
-		       const int64_t *margins)
+double calibrate_worth(const struct eval *e, enum calibrate_goal goal)
+{
+	switch (goal) {
+	case GOAL_ACCURACY: return eval_accuracy(e);
+	case GOAL_MACRO_F1: return eval_macro_f1(e);
+	default: return (eval_accuracy(e) + eval_macro_f1(e)) / 2;
+	}
+}
+
+static double worth(const struct model_head *head, const struct corpus *dev, const int64_t *margins,
+		    enum calibrate_goal goal)
 {
 	struct eval e;
 	eval_init(&e, head->n_classes);
 	for (size_t i = 0; i < dev->n_rows; i++)
 		eval_add(&e, (int)dev->rows[i].label,
 			 best_class(margins + i * head->n_classes, head->n_classes));
-	return eval_macro_f1(&e);
+	return calibrate_worth(&e, goal);
 }
 
 static void move(struct model_head *head, const struct corpus *dev, int64_t *margins, size_t k,
@@ -40,17 +49,18 @@ static void move(struct model_head *head, const struct corpus *dev, int64_t *mar
 }
 
 /* Coordinate search; a step must pay, or small dev sets are learnt by heart. */
-static void one_of_many(struct model_head *head, const struct corpus *dev, int64_t *margins)
+static void one_of_many(struct model_head *head, const struct corpus *dev, int64_t *margins,
+			enum calibrate_goal goal)
 {
 	enum { STEP = 40, REACH = 12, ROUNDS = 3 };
 	static const double PAYS = 0.001;
-	double best = macro_f1(head, dev, margins);
+	double best = worth(head, dev, margins, goal);
 	for (int round = 0; round < ROUNDS; round++) {
 		for (size_t k = 0; k < head->n_classes; k++) {
 			int chosen = 0;
 			for (int s = -REACH; s <= REACH; s++) {
 				move(head, dev, margins, k, s * STEP);
-				double f = macro_f1(head, dev, margins);
+				double f = worth(head, dev, margins, goal);
 				move(head, dev, margins, k, -s * STEP);
 				if (f > best + PAYS) {
 					best = f;
@@ -103,11 +113,12 @@ static void one_class(struct model_head *head, const struct corpus *dev, int64_t
 	free(pairs);
 }
 
-void calibrate_biases(struct model_head *head, const struct corpus *dev, int64_t *margins)
+void calibrate_biases(struct model_head *head, const struct corpus *dev, int64_t *margins,
+		      enum calibrate_goal goal)
 {
 	if (!head->multi) {
 		if (head->n_classes <= 30) /* of 150 intents none is worth moving */
-			one_of_many(head, dev, margins);
+			one_of_many(head, dev, margins, goal);
 		return;
 	}
 	for (size_t k = 0; k < head->n_classes; k++)

@@ -1,6 +1,4 @@
-#include <limits.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/mem.h"
 
@@ -44,27 +42,4 @@ void analyze_config_free(struct analyze_config *config)
 struct score_settings analyze_config_settings(const struct analyze_conf *conf)
 {
 	return (struct score_settings){.abstain_percent = conf->abstain, .why = true};
-}
-
-char *analyze_model_path(const char *named)
-{
-	static const char *const places[] = {"/posthorn.model", "/../share/posthorn/posthorn.model",
-					     "/../analyze/models/posthorn.model",
-					     "/../../analyze/models/posthorn.model"};
-	char program[PATH_MAX];
-	if (named)
-		return xstrdup(named);
-	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-	while (n > 0 && program[n - 1] != '/')
-		n--;
-	if (n > 1) {
-		program[n - 1] = '\0';
-		for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-			char *path = xasprintf("%s%s", program, places[i]);
-			if (access(path, R_OK) == 0)
-				return path;
-			free(path);
-		}
-	}
-	return xstrdup("analyze/models/posthorn.model");
 }

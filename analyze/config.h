@@ -12,7 +12,7 @@
 #include "analyze/scorer.h"
 
 struct analyze_conf {
-	const char *model; /* NULL: analyze_model_path() finds it */
+	const char *model; /* NULL: shipped_path() finds it */
 	const char *metrics;
 	int64_t abstain;
 };
@@ -29,10 +29,5 @@ struct analyze_config *analyze_config_load(const char *path, struct error *err);
 void analyze_config_free(struct analyze_config *config); /* NULL is fine */
 
 struct score_settings analyze_config_settings(const struct analyze_conf *conf);
-
-/* The first that is there: `named` if not NULL; posthorn.model beside the program; installed under
- * ../share/posthorn; analyze/models/ in the source tree around the program or around the working
- * directory.  New, you free it; it may not exist. */
-char *analyze_model_path(const char *named);
 
 #endif

@@ -15,6 +15,7 @@ struct corpus *corpus_create(const struct corpus_options *options)
 	struct corpus *corpus = xcalloc(1, sizeof *corpus);
 	corpus->options = *options;
 	corpus->random = SEED;
+	corpus->words = words_create(options->lexicon, NULL);
 	corpus->arena = arena_create(256 * MiB);
 	return corpus;
 }
@@ -23,6 +24,7 @@ void corpus_free(struct corpus *corpus)
 {
 	if (!corpus)
 		return;
+	words_free(corpus->words);
 	arena_free(corpus->arena);
 	free(corpus->features);
 	free(corpus->rows);
@@ -66,10 +68,10 @@ static struct str mapped(const char *map, struct str label)
 struct str corpus_label(const struct corpus_options *options, struct str id, struct str lang,
 			struct str label)
 {
-	if (label.n == 0 || corpus_in_list(options->skip_labels, label) ||
+	if ((label.n == 0 && !options->multi) || corpus_in_list(options->skip_labels, label) ||
 	    begins_with_one(options->skip_ids, id) ||
 	    (options->langs && !corpus_in_list(options->langs, lang)))
-		return STR("");
+		return STR_NULL;
 	return mapped(options->map, label);
 }
 
@@ -95,7 +97,8 @@ static int by_row(const void *a, const void *b)
 	return (int)x->block - (int)y->block;
 }
 
-static void add_features(struct corpus *corpus, const struct features *f, struct corpus_row *row)
+static void add_features(struct corpus *corpus, const struct features *f,
+			 const struct tokens *tokens, struct corpus_row *row)
 {
 	size_t most = 0;
 	for (int b = 0; b < FEATURE_BLOCKS; b++)
@@ -107,11 +110,19 @@ static void add_features(struct corpus *corpus, const struct features *f, struct
 	}
 	struct corpus_feature *at = corpus->features + corpus->n_features;
 	size_t n = 0;
-	for (int b = 0; b < FEATURE_BLOCKS; b++) {
-		row->n[b] = f->n[b];
+	memcpy(row->n, f->n, sizeof row->n);
+	for (int b = 0; b < FEATURE_HASHED; b++) {
 		for (uint32_t i = 0; i < f->n[b]; i++)
 			at[n++] = (struct corpus_feature){
 			    f->hashes[b][i] >> (32 - corpus->options.row_bits), (uint16_t)b, 1};
+	}
+	for (size_t i = 0; i < f->n_spans; i++) {
+		const struct feature_span *span = &f->spans[i];
+		uint32_t pieces[WORD_PIECES];
+		size_t m = span->word ? words_pieces(tokens->at[span->token].folded, pieces) : 0;
+		for (size_t j = 0; j < m; j++)
+			at[n++] = (struct corpus_feature){
+			    pieces[j] >> (32 - corpus->options.row_bits), FEATURE_CHARS, 1};
 	}
 	qsort(at, n, sizeof *at, by_row);
 	size_t kept = 0;
@@ -131,8 +142,8 @@ static void add_features(struct corpus *corpus, const struct features *f, struct
 static void add_row(struct corpus *corpus, struct corpus_row row, const struct tokens *tokens)
 {
 	struct features f;
-	features_of(&f, NULL, tokens, corpus->arena);
-	add_features(corpus, &f, &row);
+	features_of(&f, NULL, tokens, corpus->words, corpus->arena);
+	add_features(corpus, &f, tokens, &row);
 	if (corpus->n_rows == corpus->room_rows) {
 		corpus->room_rows = corpus->room_rows * 2 + 1024;
 		corpus->rows = xrealloc(corpus->rows, corpus->room_rows * sizeof *corpus->rows);
@@ -152,6 +163,7 @@ static void add_fragment(struct corpus *corpus, struct corpus_row row, const str
 		letters += tokens->at[i].kind == TOKEN_WORD ? tokens->at[i].folded.n : 0;
 	if (letters < 4)
 		return;
+	row.fragment = true;
 	struct tokens part = {.at = tokens->at + from, .n = n, .sentences = 1};
 	add_row(corpus, row, &part);
 }
@@ -221,7 +233,7 @@ int corpus_add_file(struct corpus *corpus, const char *path, bool training, stru
 		struct corpus_row row;
 		struct str cell = corpus_label(&corpus->options, table_cell(table, id),
 					       table_cell(table, lang), table_cell(table, label));
-		if (cell.n && read_labels(corpus, cell, training, &row))
+		if (cell.p && read_labels(corpus, cell, training, &row))
 			add_text(corpus, table_cell(table, text), row, training);
 	}
 	table_close(table);
@@ -302,19 +314,4 @@ void corpus_sort_labels(struct corpus *corpus)
 	}
 	renumber(corpus, to);
 	memcpy(corpus->names, sorted, sizeof sorted);
-}
-
-void corpus_adopt_labels(struct corpus *corpus, const struct corpus *from)
-{
-	int to[MODEL_CLASSES_MAX];
-	for (size_t i = 0; i < corpus->n_labels; i++) {
-		to[i] = -1;
-		for (size_t j = 0; j < from->n_labels; j++) {
-			if (strcmp(corpus->names[i], from->names[j]) == 0)
-				to[i] = (int)j;
-		}
-	}
-	renumber(corpus, to);
-	memcpy(corpus->names, from->names, sizeof from->names);
-	corpus->n_labels = from->n_labels;
 }

@@ -20,6 +20,19 @@ void eval_add(struct eval *e, int is, int said)
 		e->hit[is]++;
 }
 
+void eval_add_multi(struct eval *e, const bool *is, const bool *said)
+{
+	bool right = true;
+	for (size_t k = 0; k < e->n_classes; k++) {
+		e->is[k] += is[k];
+		e->said[k] += said[k];
+		e->hit[k] += is[k] && said[k];
+		right = right && is[k] == said[k];
+	}
+	e->n++;
+	e->right += right;
+}
+
 static double ratio(double a, double b)
 {
 	return b > 0 ? a / b : 0;

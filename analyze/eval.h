@@ -4,6 +4,7 @@
 #ifndef ANALYZE_EVAL_H
 #define ANALYZE_EVAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,8 @@ struct eval {
 void eval_init(struct eval *e, size_t n_classes);
 /* One answer of a one-of-many head; is or said may be -1 (a label the model lacks; abstained). */
 void eval_add(struct eval *e, int is, int said);
+/* The labels of a row of a head of several: n_classes each. */
+void eval_add_multi(struct eval *e, const bool *is, const bool *said);
 double eval_accuracy(const struct eval *e);
 double eval_precision(const struct eval *e, size_t class);
 double eval_recall(const struct eval *e, size_t class);

@@ -10,14 +10,6 @@ static int64_t size_of(int64_t weight)
 	return weight < 0 ? -weight : weight;
 }
 
-static bool before(const struct post_why *a, const struct post_why *b)
-{
-	if (size_of(a->weight) != size_of(b->weight))
-		return size_of(a->weight) > size_of(b->weight);
-	bool title_a = str_is(a->field, "title"), title_b = str_is(b->field, "title");
-	return title_a != title_b ? title_a : a->start < b->start;
-}
-
 /* The word, or the signs behind or before it, without the white space around. */
 static size_t place_of(const struct tokens *tokens, struct str field,
 		       const struct feature_span *span, struct str *ret_words)
@@ -40,29 +32,40 @@ static size_t place_of(const struct tokens *tokens, struct str field,
 struct post_why *explain_why(const struct scoring *in, const struct model_head *head, int positive,
 			     int negative, size_t *ret_n)
 {
-	struct post_why *why = arena_alloc(in->arena, (EXPLAIN_MOST + 1) * sizeof *why);
+	/* spans come by place, so that of equal weights the first stays before */
+	struct {
+		size_t span;
+		int64_t weight;
+	} most[EXPLAIN_MOST + 1];
 	size_t n = 0;
+	int64_t factors[FEATURE_BLOCKS], least = EXPLAIN_LEAST;
+	linear_factors(factors, head, in->sums);
 	for (size_t i = 0; i < in->features->n_spans; i++) {
-		const struct feature_span *span = &in->features->spans[i];
-		int64_t weight = linear_span_weight(in->model, head, in->sums, in->features, span,
-						    positive, negative);
-		if (size_of(weight) < EXPLAIN_LEAST)
+		int64_t weight = linear_span_weight(in->model, head, factors, in->features,
+						    &in->features->spans[i], positive, negative);
+		if (size_of(weight) < least)
 			continue;
-		bool title = i < in->features->n_title;
-		struct str field = title ? in->post->title : in->post->text, words;
-		size_t start = place_of(title ? in->title : in->text, field, span, &words);
-		struct post_why one = {.field = title ? STR("title") : STR("text"),
-				       .text = words,
-				       .start = start,
-				       .end = start + words.n,
-				       .weight = weight};
 		size_t at = n;
-		for (; at > 0 && before(&one, &why[at - 1]); at--)
-			why[at] = why[at - 1];
-		if (at < EXPLAIN_MOST)
-			why[at] = one;
+		for (; at > 0 && size_of(most[at - 1].weight) < size_of(weight); at--)
+			most[at] = most[at - 1];
+		most[at].span = i;
+		most[at].weight = weight;
 		if (n < EXPLAIN_MOST)
 			n++;
+		if (n == EXPLAIN_MOST)
+			least = size_of(most[n - 1].weight) + 1;
+	}
+	struct post_why *why = arena_alloc(in->arena, (n + 1) * sizeof *why);
+	for (size_t i = 0; i < n; i++) {
+		bool title = most[i].span < in->features->n_title;
+		struct str field = title ? in->post->title : in->post->text, words;
+		size_t start = place_of(title ? in->title : in->text, field,
+					&in->features->spans[most[i].span], &words);
+		why[i] = (struct post_why){.field = title ? STR("title") : STR("text"),
+					   .text = words,
+					   .start = start,
+					   .end = start + words.n,
+					   .weight = most[i].weight};
 	}
 	*ret_n = n;
 	return why;
@@ -144,8 +147,9 @@ void explain_print(struct buf *out, const struct post *post, const struct analys
 	(void)buf_z(out, "  language ");
 	put_line(out, lang);
 	(void)buf_printf(out, "   tonality %s", label ? label : "left to a person");
-	if (a->tonality.p == a->tonality.p) /* no number: nothing to judge */
-		(void)buf_printf(out, " (p %.2f, score %+.2f)", a->tonality.p, a->tonality.score);
+	if (a->tonality.p != POST_NO_P) /* else nothing to judge */
+		(void)buf_printf(out, " (p %.2f, score %+.2f)", a->tonality.p / (double)POST_ONE,
+				 a->tonality.score / (double)POST_ONE);
 	(void)buf_char(out, '\n');
 	int64_t rest = margin;
 	for (size_t i = 0; i < a->tonality.n_why; i++) {

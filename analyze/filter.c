@@ -14,6 +14,7 @@
 #include "analyze/explain.h"
 #include "analyze/filter.h"
 #include "analyze/score.h"
+#include "analyze/shipped.h"
 
 const struct cli_option filter_options[] = {
     {"config", "FILE", "configuration (-c); without it the defaults"},
@@ -145,7 +146,7 @@ static int filter_main(const struct cli *cli, bool explain)
 		settings = analyze_config_settings(&config->analyze);
 		named = named ? named : config->analyze.model;
 	}
-	char *path = analyze_model_path(named);
+	char *path = shipped_path(named, SHIPPED_MODEL);
 	struct filter f = {.model = model_open(path, &err), .explain = explain};
 	int rc = EX_CONFIG;
 	if (!f.model) {

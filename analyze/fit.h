@@ -1,29 +1,34 @@
 /*
  * fit.h: from labelled texts to a model file with one head.
  *
- * The recipe: features counted (corpus.h), each weighted by the root of its inverse document frequency
- * and each block by the root of its size; one linear classifier per class against the rest (solve.h) for a
- * few prices of error, the best on dev kept; weights rounded to 8 bits; biases moved on dev towards
- * the best macro-F1; margins turned into probabilities by Platt's method on dev.  From here on all
- * is integers (model.h).
+ * The recipe: features counted (corpus.h) and weighed (weigh.h); one linear classifier per class against
+ * the rest (solve.h).  Everything that is chosen (price of an error, biases, probabilities, abstention)
+ * is chosen on margins of rows that the weights behind them had not seen: FOLDS parts of train and dev,
+ * each judged by weights fitted on the others; or, where that would take too long or `on_dev` asks for it,
+ * the dev rows judged by weights fitted on train.  The final weights are fitted on train and dev
+ * together and rounded to 8 bits; from there on all is integers (model.h).
  *
- * Training rows whose text dev has as well are left out.  Without dev a fifth of the training rows (every fifth) serves as dev.
+ * A text that stands in both parts counts as dev.  Without dev and without time for parts every fifth
+ * training row serves as dev.  The same input gives the same bytes on every machine.
  */
 #ifndef ANALYZE_FIT_H
 #define ANALYZE_FIT_H
 
+#include "analyze/calibrate.h"
 #include "analyze/corpus.h"
 
 struct fit_options {
 	const char *task, *train, *dev, *out; /* train, dev: files, comma separated */
 	struct corpus_options corpus;
-	double price;  /* of an error; 0: tried out on dev */
-	double errors; /* the head abstains so that at most this part of its labels on dev is wrong;
+	double price;  /* of an error; 0: tried out */
+	double errors; /* the head abstains so that at most this part of its labels is wrong;
 			    * 1: it never does */
-	bool refit;    /* after all is chosen: weights from train and dev together */
+	enum calibrate_goal goal;
+	bool on_dev; /* choose on dev alone: for dev rows that are nearer to the use */
+	bool no_dev; /* the final weights are of train alone */
 };
 
-/* Prints its progress and dev figures to standard error. */
+/* Prints its progress and figures to standard error. */
 int fit_run(const struct fit_options *options, struct error *err);
 
 #endif

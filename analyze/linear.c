@@ -4,69 +4,63 @@
 
 #include "analyze/exact.h"
 #include "analyze/linear.h"
+#include "analyze/rows.h"
 
-/* GCC's vectors: one load, one widening, one addition per eight weights on SSE4.1 and NEON, plain
- * code elsewhere, the same integers everywhere. */
-typedef int8_t bytes8 __attribute__((vector_size(8)));
 typedef int16_t shorts8 __attribute__((vector_size(16)));
 
-enum { FLUSH = 256 }; /* 256 * 127 fits into 16 bits */
-
-static inline __attribute__((always_inline)) void add_rows(int32_t *sums, const int8_t *weights,
-							   unsigned shift, size_t stride,
-							   size_t vectors, const uint32_t *hashes,
-							   size_t n)
+/* Pieces: what the words of the spans remember.  16 bits hold the sums until they might not. */
+static void add_words(size_t stride, int32_t *sums, int16_t *acc, const struct feature_span *spans,
+		      size_t n)
 {
-	while (n) {
-		size_t now = n < FLUSH ? n : FLUSH;
-		shorts8 acc[4] = {{0}, {0}, {0}, {0}};
-		for (size_t i = 0; i < now; i++) {
-			const int8_t *row = weights + (size_t)(hashes[i] >> shift) * stride;
-			for (size_t v = 0; v < vectors; v++) {
-				bytes8 b;
-				memcpy(&b, row + v * 8, 8);
-				acc[v] += __builtin_convertvector(b, shorts8);
-			}
+	int most = 0; /* no sum can be larger */
+	memset(acc, 0, stride * sizeof *acc);
+	for (size_t i = 0; i < n; i++) {
+		const struct word *word = spans[i].word;
+		if (!word)
+			continue;
+		most += word->n_pieces * 127;
+		if (most > INT16_MAX) {
+			rows_widen(sums, acc, stride);
+			memset(acc, 0, stride * sizeof *acc);
+			most = word->n_pieces * 127;
 		}
-		for (size_t v = 0; v < vectors; v++) {
-			for (size_t j = 0; j < 8; j++)
-				sums[v * 8 + j] += acc[v][j];
+		for (size_t k = 0; k < stride; k += 8) {
+			shorts8 a, b;
+			memcpy(&a, acc + k, sizeof a);
+			memcpy(&b, word->sums + k, sizeof b);
+			a += b;
+			memcpy(acc + k, &a, sizeof a);
 		}
-		hashes += now;
-		n -= now;
 	}
+	rows_widen(sums, acc, stride);
 }
 
-static void add(const struct model *model, int32_t *sums, const uint32_t *hashes, size_t n)
-{
-	const int8_t *weights = model_weights(model);
-	size_t stride = model_stride(model);
-	unsigned shift = 32 - model_row_bits(model);
-	switch (stride) {
-	case 8: add_rows(sums, weights, shift, 8, 1, hashes, n); return;
-	case 16: add_rows(sums, weights, shift, 16, 2, hashes, n); return;
-	case 24: add_rows(sums, weights, shift, 24, 3, hashes, n); return;
-	case 32: add_rows(sums, weights, shift, 32, 4, hashes, n); return;
-	default: break;
-	}
-	for (size_t at = 0; at < stride; at += 8)
-		add_rows(sums + at, weights + at, shift, stride, 1, hashes, n);
-}
-
+/* isqrt(2^32 / n): of small n, which most are, remembered. */
 static uint32_t root_of(uint32_t n)
 {
-	return n ? exact_isqrt((1ULL << 32) / n) : 0;
+	static uint32_t known[2048];
+	if (n == 0)
+		return 0;
+	if (n >= ARRAY_LEN(known))
+		return exact_isqrt((1ULL << 32) / n);
+	if (known[n] == 0)
+		known[n] = exact_isqrt((1ULL << 32) / n);
+	return known[n];
 }
 
 void linear_sum(struct linear_sums *ret, const struct model *model, const struct features *f,
 		struct arena *arena)
 {
 	size_t stride = model_stride(model);
+	int32_t *sums = arena_zalloc(arena, stride * FEATURE_BLOCKS * sizeof *sums);
 	for (int b = 0; b < FEATURE_BLOCKS; b++) {
-		ret->block[b] = arena_zalloc(arena, stride * sizeof *ret->block[b]);
+		ret->block[b] = sums + (size_t)b * stride;
 		ret->root[b] = root_of(f->n[b]);
-		add(model, ret->block[b], f->hashes[b], f->n[b]);
 	}
+	for (int b = 0; b < FEATURE_HASHED; b++)
+		rows_add(model, ret->block[b], f->hashes[b], f->n[b]);
+	add_words(stride, ret->block[FEATURE_CHARS], arena_alloc(arena, stride * sizeof(int16_t)),
+		  f->spans, f->n_spans);
 }
 
 /* C divides towards zero, the same on every machine. */
@@ -116,20 +110,31 @@ void linear_result(struct linear_result *ret, const struct model_head *head,
 		ret->p[k] = (uint32_t)(((uint64_t)ret->p[k] * MODEL_P + total / 2) / total);
 }
 
+void linear_factors(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,
+		    const struct linear_sums *sums)
+{
+	for (int b = 0; b < FEATURE_BLOCKS; b++)
+		ret[b] = (int64_t)sums->root[b] * head->scale[b];
+}
+
 int64_t linear_span_weight(const struct model *model, const struct model_head *head,
-			   const struct linear_sums *sums, const struct features *f,
+			   const int64_t factors[FEATURE_BLOCKS], const struct features *f,
 			   const struct feature_span *span, int plus, int minus)
 {
 	const int8_t *weights = model_weights(model) + head->first;
 	size_t stride = model_stride(model);
 	unsigned shift = 32 - model_row_bits(model);
-	int64_t part[FEATURE_BLOCKS] = {0};
-	for (int b = 0; b < FEATURE_BLOCKS; b++) {
+	int64_t m = 0;
+#pragma GCC unroll 4
+	for (int b = 0; b < FEATURE_HASHED; b++) {
 		for (uint32_t i = span->from[b]; i < span->to[b]; i++) {
-			size_t row = f->hashes[b][i] >> shift;
-			part[b] += weights[row * stride + (size_t)plus] -
-				   weights[row * stride + (size_t)minus];
+			const int8_t *row = weights + (size_t)(f->hashes[b][i] >> shift) * stride;
+			m += (row[plus] - row[minus]) * factors[b];
 		}
 	}
-	return scaled(part, head, sums);
+	if (span->word)
+		m += (span->word->sums[head->first + (size_t)plus] -
+		      span->word->sums[head->first + (size_t)minus]) *
+		     factors[FEATURE_CHARS];
+	return m / (1LL << 32);
 }

@@ -31,9 +31,12 @@ void linear_sum(struct linear_sums *ret, const struct model *model, const struct
 void linear_result(struct linear_result *ret, const struct model_head *head,
 		   const struct linear_sums *sums, struct arena *arena);
 
+/* What one unit of weight in each block is worth for this post and head. */
+void linear_factors(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,
+		    const struct linear_sums *sums);
 /* What the features of one span add to the margin of column plus less that of column minus. */
 int64_t linear_span_weight(const struct model *model, const struct model_head *head,
-			   const struct linear_sums *sums, const struct features *f,
+			   const int64_t factors[FEATURE_BLOCKS], const struct features *f,
 			   const struct feature_span *span, int plus, int minus);
 
 uint32_t linear_p(const struct model_class *class, int64_t margin);

@@ -13,6 +13,7 @@
 #include "analyze/filter.h"
 #include "analyze/model.h"
 #include "analyze/run.h"
+#include "analyze/shipped.h"
 
 static const struct cli_option run_options[] = {
     {"config", "FILE", "configuration (-c)"},
@@ -42,7 +43,7 @@ static int check_main(const struct cli *cli)
 		fprintf(stderr, "%s\n", err.text);
 		return EX_CONFIG;
 	}
-	char *path = analyze_model_path(named ? named : config->analyze.model);
+	char *path = shipped_path(named ? named : config->analyze.model, SHIPPED_MODEL);
 	struct model *model = model_open(path, &err);
 	if (model)
 		printf("%s: fine for posthorn-analyze, model %s %s\n", file, path, model_id(model));

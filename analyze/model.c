@@ -20,6 +20,7 @@ struct model {
 	char *map;
 	size_t size;
 	struct model_file file;
+	struct lexicon *lexicon;
 	const struct model_head *heads[MODEL_HEADS_MAX];
 	char id[13];
 };
@@ -47,17 +48,20 @@ static const char *check_header(const struct model_file *f, size_t size)
 	if (f->features != FEATURES_VERSION)
 		return "it was trained on features of another version; train it again";
 	if (f->row_bits < MODEL_BITS_MIN || f->row_bits > MODEL_BITS_MAX || f->stride == 0 ||
-	    f->stride % 8 != 0 || f->stride > MODEL_HEADS_MAX * MODEL_CLASSES_MAX ||
-	    f->n_heads == 0 || f->n_heads > MODEL_HEADS_MAX || f->weights > size ||
-	    f->weights < HEADER_BYTES || f->weights % ALIGN_BYTES != 0 ||
-	    size - f->weights != (uint64_t)f->stride << f->row_bits)
+	    f->stride % 16 != 0 || f->stride > MODEL_STRIDE_MAX || f->n_heads == 0 ||
+	    f->n_heads > MODEL_HEADS_MAX || f->weights > size || f->weights < HEADER_BYTES ||
+	    f->weights % ALIGN_BYTES != 0 ||
+	    size - f->weights != (uint64_t)f->stride << f->row_bits ||
+	    (f->lexicon && (f->lexicon % ALIGN_BYTES != 0 || f->lexicon < HEADER_BYTES ||
+			    f->lexicon > f->weights || f->weights - f->lexicon != LEXICON_BYTES)))
 		return "its sizes do not fit together";
 	return NULL;
 }
 
 static const char *check_heads(struct model *model)
 {
-	size_t at = HEADER_BYTES, end = model->file.weights;
+	size_t at = HEADER_BYTES,
+	       end = model->file.lexicon ? model->file.lexicon : model->file.weights;
 	for (uint32_t i = 0; i < model->file.n_heads; i++) {
 		const struct model_head *head = (const void *)(model->map + at);
 		if (end - at < sizeof *head || head->n_classes == 0 ||
@@ -98,6 +102,9 @@ static const char *check(struct model *model)
 	reason = check_heads(model);
 	if (reason)
 		return reason;
+	if (model->file.lexicon)
+		model->lexicon = lexicon_view(
+		    (const uint32_t *)(const void *)(model->map + model->file.lexicon));
 	hash_sha256_hex((struct str){model->map, model->size}, hex);
 	memcpy(model->id, hex, sizeof model->id - 1);
 	return NULL;
@@ -137,6 +144,7 @@ void model_close(struct model *model)
 {
 	if (!model)
 		return;
+	lexicon_close(model->lexicon);
 	(void)munmap(model->map, model->size); /* cannot fail on what was mapped */
 	free(model);
 }
@@ -164,6 +172,11 @@ uint32_t model_row_bits(const struct model *model)
 const int8_t *model_weights(const struct model *model)
 {
 	return (const int8_t *)(model->map + model->file.weights);
+}
+
+const struct lexicon *model_lexicon(const struct model *model)
+{
+	return model->lexicon;
 }
 
 size_t model_n_heads(const struct model *model)
@@ -224,7 +237,8 @@ static int save(const char *path, const char *bytes, size_t n, struct error *err
 }
 
 int model_write(const char *path, uint32_t row_bits, struct model_head *const *heads,
-		size_t n_heads, model_weight_fn *weight, const void *arg, struct error *err)
+		size_t n_heads, const struct lexicon *lexicon, model_weight_fn *weight,
+		const void *arg, struct error *err)
 {
 	must(n_heads > 0 && n_heads <= MODEL_HEADS_MAX && row_bits >= MODEL_BITS_MIN &&
 	     row_bits <= MODEL_BITS_MAX);
@@ -234,8 +248,9 @@ int model_write(const char *path, uint32_t row_bits, struct model_head *const *h
 		columns += heads[h]->n_classes;
 		at += head_bytes(heads[h]->n_classes);
 	}
-	size_t stride = (columns + 7) / 8 * 8;
-	size_t begin = (at + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+	size_t stride = (columns + 15) / 16 * 16;
+	size_t padded = (at + ALIGN_BYTES - 1) / ALIGN_BYTES * ALIGN_BYTES;
+	size_t begin = padded + (lexicon ? LEXICON_BYTES : 0);
 	size_t size = begin + (stride << row_bits);
 	char *bytes = xcalloc(size, 1);
 	struct model_file file = {.version = MODEL_VERSION,
@@ -245,13 +260,16 @@ int model_write(const char *path, uint32_t row_bits, struct model_head *const *h
 				  .row_bits = row_bits,
 				  .stride = (uint32_t)stride,
 				  .n_heads = (uint32_t)n_heads,
-				  .weights = begin};
+				  .weights = begin,
+				  .lexicon = lexicon ? padded : 0};
 	memcpy(file.magic, "POSTHORN", 8);
 	at = HEADER_BYTES;
 	for (size_t h = 0; h < n_heads; h++) {
 		memcpy(bytes + at, heads[h], head_bytes(heads[h]->n_classes));
 		at += head_bytes(heads[h]->n_classes);
 	}
+	if (lexicon)
+		memcpy(bytes + padded, lexicon->places, LEXICON_BYTES);
 	for (uint32_t row = 0; row < 1u << row_bits; row++) {
 		char *to = bytes + begin + row * stride;
 		for (size_t h = 0; h < n_heads; h++) {

@@ -12,6 +12,7 @@
  *   header   64 bytes of struct model_file, then 64 hex digits: SHA-256 of all that follows
  *   heads    n_heads times struct model_head, as it is declared here
  *   padding  zeros to the next multiple of 64
+ *   lexicon  LEXICON_BYTES as lexicon.h lays them out, where the header says so
  *   weights  2^row_bits rows of `stride` int8
  *
  * A file that is cut, changed, of another version, byte order or feature set is refused with
@@ -32,15 +33,16 @@
 #include "analyze/features.h"
 
 enum {
-	MODEL_VERSION = 1,
+	MODEL_VERSION = 2,
 	MODEL_ENDIAN = 0x01020304,
-	MODEL_HEADS_MAX = 16,
+	MODEL_HEADS_MAX = 24,
 	MODEL_CLASSES_MAX = 200,
-	MODEL_NAME_MAX = 32,
+	MODEL_NAME_MAX = 64,
 	MODEL_STEPS = 128,         /* of a calibration table */
 	MODEL_STEP = 64,           /* thousandths of margin per step; the table is centred at 0 */
 	MODEL_P = 1000000,         /* one, as a probability */
 	MODEL_SCALE_MAX = 1 << 26, /* keeps margins of any post inside 64 bits */
+	MODEL_STRIDE_MAX = MODEL_HEADS_MAX * MODEL_CLASSES_MAX,
 	MODEL_BITS_MIN = 8,
 	MODEL_BITS_MAX = 22
 };
@@ -51,7 +53,8 @@ struct model_file {
 	uint64_t size; /* of the whole file */
 	uint32_t features, row_bits, stride, n_heads;
 	uint64_t weights; /* where they begin */
-	uint8_t reserved[16];
+	uint64_t lexicon; /* where it begins; 0: the model has none */
+	uint8_t reserved[8];
 };
 
 struct model_class {
@@ -80,6 +83,7 @@ struct str model_bytes(const struct model *model); /* the whole file */
 uint32_t model_stride(const struct model *model);
 uint32_t model_row_bits(const struct model *model);
 const int8_t *model_weights(const struct model *model);
+const struct lexicon *model_lexicon(const struct model *model); /* NULL: none */
 size_t model_n_heads(const struct model *model);
 const struct model_head *model_head_at(const struct model *model, size_t i);
 const struct model_head *model_head(const struct model *model, const char *name);
@@ -87,10 +91,11 @@ int model_class_of(const struct model_head *head, struct str name); /* -1: not t
 
 /* Writing.  A new head has room for n classes and is all zero; free() it. */
 struct model_head *model_head_new(const char *name, size_t n_classes);
-/* Writes a file of the heads, in this order; weights_of gives column `k` of head `h` for a row.
- * Written to a temporary name and renamed. */
+/* Writes a file of the heads, in this order; weights_of gives column `k` of head `h` for a row;
+ * lexicon may be NULL.  Written to a temporary name and renamed. */
 typedef int8_t model_weight_fn(const void *arg, size_t head, size_t class, uint32_t row);
 int model_write(const char *path, uint32_t row_bits, struct model_head *const *heads,
-		size_t n_heads, model_weight_fn *weight, const void *arg, struct error *err);
+		size_t n_heads, const struct lexicon *lexicon, model_weight_fn *weight,
+		const void *arg, struct error *err);
 
 #endif

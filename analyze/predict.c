@@ -8,14 +8,15 @@
 #include "analyze/predict.h"
 #include "analyze/table.h"
 
-static void score_text(const struct model *model, const struct model_head *head, struct str text,
-		       struct arena *arena, struct linear_result *ret)
+static void score_text(const struct model *model, struct words *words,
+		       const struct model_head *head, struct str text, struct arena *arena,
+		       struct linear_result *ret)
 {
 	struct tokens tokens;
 	struct features features;
 	struct linear_sums sums;
 	tokens_cut(&tokens, utf8_cut(text, POST_MAX_BYTES), NULL, 0, arena);
-	features_of(&features, NULL, &tokens, arena);
+	features_of(&features, NULL, &tokens, words, arena);
 	linear_sum(&sums, model, &features, arena);
 	linear_result(ret, head, &sums, arena);
 }
@@ -52,14 +53,16 @@ int predict_table(const struct model *model, const struct model_head *head, cons
 		return error_set(err, "could not read table \"%s\": expected a column \"text\"",
 				 path);
 	}
-	struct arena *arena = arena_create(64 * MiB);
+	struct arena *arena = arena_create(256 * MiB);
+	struct words *words = words_create(model_lexicon(model), model);
 	while (table_next(table)) {
 		struct linear_result r;
-		score_text(model, head, table_cell(table, text), arena, &r);
+		score_text(model, words, head, table_cell(table, text), arena, &r);
 		fprintf(out, "%.*s\t", STR_ARG(table_cell(table, id)));
 		print_labels(head, &r, out);
 		arena_reset(arena);
 	}
+	words_free(words);
 	arena_free(arena);
 	table_close(table);
 	return 0;
@@ -70,24 +73,16 @@ int predict_table(const struct model *model, const struct model_head *head, cons
 static void count_multi(struct eval *e, const struct model_head *head,
 			const struct linear_result *r, struct str cell)
 {
-	bool is[MODEL_CLASSES_MAX] = {false}, right = true;
+	bool is[MODEL_CLASSES_MAX] = {false}, said[MODEL_CLASSES_MAX];
 	struct str part;
 	while (str_split(&cell, ',', &part)) {
 		int k = model_class_of(head, str_trim(part));
 		if (k >= 0)
 			is[k] = true;
-		else
-			right = false;
 	}
-	for (uint32_t k = 0; k < head->n_classes; k++) {
-		bool said = r->margin[k] > 0;
-		e->is[k] += is[k];
-		e->said[k] += said;
-		e->hit[k] += is[k] && said;
-		right = right && is[k] == said;
-	}
-	e->n++;
-	e->right += right;
+	for (uint32_t k = 0; k < head->n_classes; k++)
+		said[k] = r->margin[k] > 0;
+	eval_add_multi(e, is, said);
 }
 
 static int eval_file(const struct model *model, const struct model_head *head, const char *path,
@@ -111,20 +106,22 @@ static int eval_file(const struct model *model, const struct model_head *head, c
 				 "and \"%s\"",
 				 path, options->labels);
 	}
-	struct arena *arena = arena_create(64 * MiB);
+	struct arena *arena = arena_create(256 * MiB);
+	struct words *words = words_create(model_lexicon(model), model);
 	while (table_next(table)) {
 		struct str cell = corpus_label(options, table_cell(table, id),
 					       table_cell(table, lang), table_cell(table, label));
-		if (cell.n == 0)
+		if (!cell.p)
 			continue;
 		struct linear_result r;
-		score_text(model, head, table_cell(table, text), arena, &r);
+		score_text(model, words, head, table_cell(table, text), arena, &r);
 		if (head->multi)
 			count_multi(e, head, &r, cell);
 		else
 			eval_add(e, model_class_of(head, str_trim(cell)), r.best);
 		arena_reset(arena);
 	}
+	words_free(words);
 	arena_free(arena);
 	table_close(table);
 	return 0;
@@ -177,8 +174,8 @@ int predict_pack(const char *out, const struct predict_part *parts, size_t n, st
 		heads[i]->abstain = from->abstain;
 		memcpy(heads[i]->scale, from->scale, sizeof from->scale);
 	}
-	int rc =
-	    model_write(out, model_row_bits(parts[0].model), heads, n, part_weight, parts, err);
+	int rc = model_write(out, model_row_bits(parts[0].model), heads, n,
+			     model_lexicon(parts[0].model), part_weight, parts, err);
 	for (size_t i = 0; i < n; i++)
 		free(heads[i]);
 	return rc;

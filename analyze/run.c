@@ -26,6 +26,7 @@
 #include "analyze/config.h"
 #include "analyze/run.h"
 #include "analyze/score.h"
+#include "analyze/shipped.h"
 
 enum { BATCH = 500, STOP_MS = 10000, IDLE_MS = 50, LAG_MS = 1000 };
 
@@ -299,7 +300,7 @@ static void keep_version(const struct run *run, const char *kind, const char *id
 
 static int start(struct run *run, struct error *err)
 {
-	char *path = analyze_model_path(run->config->analyze.model);
+	char *path = shipped_path(run->config->analyze.model, SHIPPED_MODEL);
 	run->model = model_open(path, err);
 	free(path);
 	if (!run->model) {

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,9 +6,22 @@
 
 #include "analyze/score.h"
 
-const struct scorer *const scorers[] = {&scorer_language, &scorer_tonality, NULL};
+const struct scorer *const scorers[] = {&scorer_language,
+					&scorer_sarcasm,
+					&scorer_tonality,
+					&scorer_intent,
+					&scorer_answer,
+					&scorer_urgency,
+					&scorer_relevance,
+					&scorer_threat,
+					&scorer_violence,
+					&scorer_insult,
+					&scorer_selfharm,
+					&scorer_spam,
+					NULL};
 
 enum {
+	SCORERS_MOST = 32,
 	ID_CHARS = 12, /* of a hash: CONTRACTS, scored post */
 	/* tokens, features, JSON values: per byte of the largest line */
 	ARENA_BYTES = (2 * (64 + FEATURES_ARENA) + 64) * POST_MAX_BYTES
@@ -18,18 +30,15 @@ enum {
 struct score {
 	const struct model *model;
 	struct score_settings settings;
+	const struct model_head *heads[SCORERS_MOST]; /* of scorers[], NULL: not in the model */
+	struct words *words;
 	struct arena *arena;
 	struct buf analysis;
 	char config[64], config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
 	struct post post;
+	struct post_shape shape; /* of the post */
 	struct analysis last;
 };
-
-double scorer_p(int64_t millionths)
-{
-	int64_t half = millionths < 0 ? -50 : 50;
-	return (double)((millionths + half) / 100) / 10000;
-}
 
 static void id_of(struct str text, char ret[ID_CHARS + 1])
 {
@@ -44,6 +53,11 @@ struct score *score_create(const struct model *model, const struct score_setting
 	struct score *score = xcalloc(1, sizeof *score);
 	score->model = model;
 	score->settings = *settings;
+	for (size_t i = 0; scorers[i]; i++) {
+		must(i < SCORERS_MOST);
+		score->heads[i] = model_head(model, scorers[i]->head);
+	}
+	score->words = words_create(model_lexicon(model), model);
 	score->arena = arena_create(ARENA_BYTES);
 	buf_init(&score->analysis, 1 * MiB);
 	if (settings->abstain_percent < 0)
@@ -60,6 +74,7 @@ void score_free(struct score *score)
 {
 	if (!score)
 		return;
+	words_free(score->words);
 	arena_free(score->arena);
 	buf_done(&score->analysis);
 	free(score);
@@ -90,7 +105,7 @@ static struct scoring prepare(const struct score *score, const struct post *post
 	struct str text = utf8_cut(post->text, POST_MAX_BYTES);
 	tokens_cut(&work->title, title, NULL, 0, arena);
 	tokens_cut(&work->text, text, post->quotes, post->n_quotes, arena);
-	features_of(&work->features, &work->title, &work->text, arena);
+	features_of(&work->features, &work->title, &work->text, score->words, arena);
 	linear_sum(&work->sums, score->model, &work->features, arena);
 	return (struct scoring){.post = post,
 				.title = &work->title,
@@ -115,9 +130,8 @@ void score_post(const struct score *score, const struct post *post, struct arena
 		ret->lang = post->lang;
 	struct scoring in = prepare(score, post, arena, &work);
 	for (size_t i = 0; scorers[i]; i++) {
-		const struct model_head *head = model_head(score->model, scorers[i]->head);
-		if (head)
-			scorers[i]->score(&in, head, ret);
+		if (score->heads[i])
+			scorers[i]->score(&in, score->heads[i], ret);
 	}
 }
 
@@ -140,7 +154,7 @@ int score_line(struct score *score, struct str json, struct buf *out, struct err
 {
 	arena_reset(score->arena);
 	buf_reset(&score->analysis);
-	if (post_parse(json, score->arena, &score->post, err) != 0)
+	if (post_parse_shape(json, score->arena, &score->post, &score->shape, err) != 0)
 		return -1;
 	if (score->post.op == POST_DELETE) {
 		analysis_init(&score->last);
@@ -150,7 +164,7 @@ int score_line(struct score *score, struct str json, struct buf *out, struct err
 		if (analysis_write(&score->analysis, &score->last) != 0)
 			return error_set(err, "the analysis is too large");
 	}
-	if (scored_join(out, json, buf_view(&score->analysis)) != 0)
+	if (scored_splice(out, &score->shape, buf_view(&score->analysis)) != 0)
 		return error_set(err, "the scored post is larger than %zu bytes", out->limit_bytes);
 	return 0;
 }

@@ -3,7 +3,9 @@
  *
  * The engine (score.h) cuts the words, hashes the features and adds up the rows of the model once;
  * each scorer then reads its head and fills its part of the analysis.  A scorer is one file that
- * exports one const struct, and one line in scorers[] (score.c).  It is not called where the model
+ * in scorers/ that
+ * exports one const struct, and one line in scorers[] (score.c); what a scorer says others behind it in that
+ * table may read.  It is not called where the model
  * lacks its head: its part stays unknown.  It must be pure: no clock, no environment, integers only;
  * "now" is the post's fetched_at.
  */
@@ -36,9 +38,18 @@ struct scorer {
 		      struct analysis *ret);
 };
 
-extern const struct scorer scorer_language, scorer_tonality;
+extern const struct scorer scorer_language, scorer_sarcasm, scorer_tonality, scorer_intent,
+    scorer_answer, scorer_urgency, scorer_relevance, scorer_threat, scorer_violence, scorer_insult,
+    scorer_selfharm, scorer_spam;
 
-/* Millionths as a number of four decimals: the same digits on every machine. */
-double scorer_p(int64_t millionths);
+/* For heads of independent classes.  scorer_yes: probability of the class "yes" (a head of one class: of
+ * that), and in *ret_is, which may be NULL, whether it holds.  scorer_labels: the classes that hold, most
+ * probable first, new in the arena. */
+int32_t scorer_yes(const struct scoring *in, const struct model_head *head, bool *ret_is);
+struct post_label *scorer_labels(const struct scoring *in, const struct model_head *head,
+				 size_t *ret_n);
+
+/* Millionths to ten-thousandths, rounded. */
+int32_t scorer_p(int64_t millionths);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "analyze/fit.h"
 #include "analyze/predict.h"
+#include "analyze/shipped.h"
 
 #define MODEL_ROW                                                                                  \
 	{                                                                                          \
@@ -33,7 +34,7 @@
 	}
 
 static const struct cli_option fit_options[] = {
-    {"task", "NAME", "name of the head, at most 31 bytes"},
+    {"task", "NAME", "name of the head, at most 63 bytes"},
     {"train", "FILE,...", "tables to learn from"},
     {"out", "MODEL", "the file to write"},
     {"dev", "FILE,...", "rows for choosing and calibrating; default: a fifth of train"},
@@ -42,7 +43,10 @@ static const struct cli_option fit_options[] = {
     {"price", "C", "of an error while fitting; default: tried out on dev"},
     {"errors", "PART", "abstains so that at most this part of the labels is wrong on dev"},
     {"fragments", "N", "so many random pieces of 1 to 3 words of every training text"},
-    {"refit", NULL, "at the end fits on train and dev together"},
+    {"for", "GOAL", "accuracy, macro-f1, or both (the mean): what is chosen for; default: both"},
+    {"on-dev", NULL, "choose on dev alone, where its rows are nearer to the use"},
+    {"no-dev", NULL, "the final weights are of train alone; default: of train and dev"},
+    {"lexicon", "FILE", "votes of words; default: the shipped one; none: without"},
     {NULL, NULL, NULL}};
 static const struct cli_option predict_options[] = {MODEL_ROW, TASK_ROW, {NULL, NULL, NULL}};
 static const struct cli_option eval_options[] = {
@@ -85,12 +89,15 @@ static const struct model_head *head_of(const struct model *model, const char *t
 static int fit_main(const struct cli *cli)
 {
 	struct error err;
+	static const char *const goals[] = {"both", "accuracy", "macro-f1"};
+	const char *goal = cli_get(cli, "for"), *named = cli_get(cli, "lexicon");
 	struct fit_options fit = {.task = cli_get(cli, "task"),
 				  .train = cli_get(cli, "train"),
 				  .dev = cli_get(cli, "dev"),
 				  .out = cli_get(cli, "out"),
 				  .errors = 1,
-				  .refit = cli_has(cli, "refit")};
+				  .on_dev = cli_has(cli, "on-dev"),
+				  .no_dev = cli_has(cli, "no-dev")};
 	int code = read_corpus(cli, &fit.corpus);
 	if (code == 0)
 		code = cli_double(cli, "price", 1e-6, 1e6, &fit.price);
@@ -101,7 +108,32 @@ static int fit_main(const struct cli *cli)
 	if (strlen(fit.task) >= MODEL_NAME_MAX)
 		return cli_usage(cli, "expected at most %d bytes after --task, found \"%s\"",
 				 MODEL_NAME_MAX - 1, fit.task);
-	return fit_run(&fit, &err) == 0 ? 0 : fail(&err);
+	size_t at = 0;
+	while (goal && at < ARRAY_LEN(goals) && strcmp(goal, goals[at]) != 0)
+		at++;
+	if (at == ARRAY_LEN(goals))
+		return cli_usage(cli, "expected accuracy, macro-f1 or both after --for");
+	fit.goal = (enum calibrate_goal)at;
+	struct lexicon *lexicon = NULL;
+	if (!named || strcmp(named, "none") != 0) {
+		char *path = shipped_path(named, SHIPPED_LEXICON);
+		lexicon = lexicon_open(path, &err);
+		free(path);
+		if (!lexicon)
+			return fail(&err);
+	}
+	fit.corpus.lexicon = lexicon;
+	code = fit_run(&fit, &err) == 0 ? 0 : fail(&err);
+	lexicon_close(lexicon);
+	return code;
+}
+
+static int lexicon_main(const struct cli *cli)
+{
+	struct error err;
+	int rc = lexicon_build(cli_get(cli, "out"), (const char *const *)cli->operands,
+			       cli->n_operands, &err);
+	return rc == 0 ? 0 : fail(&err);
 }
 
 static int on_model(const struct cli *cli, bool eval)
@@ -190,6 +222,12 @@ static const struct cli_command commands[] = {
      "joins heads into one file\n"
      "Each is the first head of its file and gets the name in front of the sign of equality.",
      pack_options, pack_main},
+    {"lexicon", "FILE:COLUMN:SCALE...", "out",
+     "makes the table of votes from lists of polar words\n"
+     "COLUMN holds a number, divided by SCALE, or `positive` or `negative`; the word is in the "
+     "first\n"
+     "column.  The table holds hashes, no words.",
+     pack_options, lexicon_main},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 
 static const struct cli_note exits[] = {

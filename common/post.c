@@ -1,19 +1,14 @@
 /*
- * post.c: reading the post's JSON (post_write.c writes it).  jansson stands behind it; no type of it
- * leaves these files.
- *
- * Reading: one table of members drives the loop over an object, so that a member is one row.
+ * post.c: what a post and its analysis look like as JSON: tables of members (json_record.h).
+ * post_write.c writes them.
  */
-#include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
-#include "common/hash.h"
+#include "common/json_record.h"
 #include "common/mem.h"
-#include "common/num.h"
 #include "common/post.h"
 
-enum { MAX_DEPTH = 32, MAX_SPANS = 10000, MAX_MEDIA = 200 };
+enum { MAX_SPANS = 10000, MAX_MEDIA = 200, MAX_ROWS = 64 };
 
 static const char *const op_names[] = {"create", "update", "delete", NULL};
 static const char *const addressed_names[] = {"none", "mention", "own_page", "reply", NULL};
@@ -52,382 +47,250 @@ void post_init(struct post *post)
 	    .kind = STR("post")};
 }
 
-/* ---- reading ---- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
-struct reader {
-	struct arena *arena;
-	struct error *err;
-};
+#define NAMED(type, field, list)                                                                   \
+	{                                                                                          \
+		.name = #field, RECORD_NAME, .at = offsetof(type, field), .names = list            \
+	}
+#define INNER(field, table)                                                                        \
+	{                                                                                          \
+		.name = field, RECORD_INNER, .members = table                                      \
+	}
+#define ROWS(name_, type, field, n_field, row, table, most_)                                       \
+	{                                                                                          \
+		.name = name_, RECORD_ROWS, .at = offsetof(type, field),                           \
+		.count = offsetof(type, n_field), .size = sizeof(row), .most = most_,              \
+		.members = table                                                                   \
+	}
 
-static int wrong(struct reader *r, const char *member, const char *expected)
-{
-	return error_set(r->err, "could not read post: expected %s for \"%s\"", expected, member);
-}
+static const struct record_member media_members[] = {
+    RECORD(struct post_media, kind, RECORD_TEXT), RECORD(struct post_media, url, RECORD_TEXT),
+    RECORD(struct post_media, alt, RECORD_TEXT), RECORD_END};
 
-static int get_str(struct reader *r, const json_t *o, const char *name, struct str *ret)
-{
-	const json_t *v = json_object_get(o, name);
-	if (!v || json_is_null(v))
-		return 0;
-	if (!json_is_string(v))
-		return wrong(r, name, "text or null");
-	*ret = arena_str(r->arena, (struct str){json_string_value(v), json_string_length(v)});
-	return 0;
-}
+#define P(field, kind)        RECORD(struct post, field, kind)
+#define PX(name, field, kind) RECORD_AS(name, struct post, field, kind)
+static const struct record_member author_members[] = {PX("id", author.id, RECORD_TEXT),
+						      PX("handle", author.handle, RECORD_TEXT),
+						      PX("name", author.name, RECORD_TEXT),
+						      PX("url", author.url, RECORD_TEXT),
+						      PX("followers", author.followers, RECORD_INT),
+						      PX("bot", author.bot, RECORD_TRIT),
+						      PX("role", author.role, RECORD_TEXT),
+						      RECORD_END};
+static const struct record_member counts_members[] = {
+    PX("likes", counts.likes, RECORD_INT),      PX("replies", counts.replies, RECORD_INT),
+    PX("shares", counts.shares, RECORD_INT),    PX("views", counts.views, RECORD_INT),
+    PX("rating", counts.rating, RECORD_NUMBER), RECORD_END};
 
-static int get_int(struct reader *r, const json_t *o, const char *name, int64_t *ret)
-{
-	const json_t *v = json_object_get(o, name);
-	if (!v || json_is_null(v))
-		return 0;
-	if (!json_is_integer(v))
-		return wrong(r, name, "a whole number or null");
-	*ret = json_integer_value(v);
-	return 0;
-}
+/* In the order in which post_write writes them. */
+#define POST_MEMBERS                                                                               \
+	P(v, RECORD_INT), NAMED(struct post, op, op_names), P(id, RECORD_TEXT),                    \
+	    P(rev, RECORD_TEXT), P(conversation, RECORD_TEXT), P(parent, RECORD_TEXT),             \
+	    P(source, RECORD_TEXT), P(driver, RECORD_TEXT), P(channel, RECORD_TEXT),               \
+	    P(place, RECORD_TEXT), P(owned, RECORD_BOOL), P(url, RECORD_TEXT),                     \
+	    P(reply_via, RECORD_TEXT), INNER("author", author_members),                            \
+	    NAMED(struct post, addressed, addressed_names), P(title, RECORD_TEXT),                 \
+	    P(text, RECORD_TEXT),                                                                  \
+	    {.name = "quotes",                                                                     \
+	     .type = RECORD_SPANS,                                                                 \
+	     .at = offsetof(struct post, quotes),                                                  \
+	     .count = offsetof(struct post, n_quotes),                                             \
+	     .most = MAX_SPANS},                                                                   \
+	    ROWS("media", struct post, media, n_media, struct post_media, media_members,           \
+		 MAX_MEDIA),                                                                       \
+	    P(lang, RECORD_TEXT), P(created_at, RECORD_TIME), P(edited_at, RECORD_TIME),           \
+	    P(fetched_at, RECORD_TIME), NAMED(struct post, date_quality, quality_names),           \
+	    P(backfill, RECORD_BOOL), P(cut, RECORD_BOOL), INNER("counts", counts_members),        \
+	    P(kind, RECORD_TEXT)
 
-static int get_num(struct reader *r, const json_t *o, const char *name, double *ret)
-{
-	const json_t *v = json_object_get(o, name);
-	if (!v || json_is_null(v))
-		return 0;
-	if (!json_is_number(v))
-		return wrong(r, name, "a number or null");
-	*ret = json_number_value(v);
-	return 0;
-}
+static const struct record_member post_members[] = {
+    POST_MEMBERS, {.name = "analysis", .type = RECORD_RAW}, RECORD_END};
 
-static int get_bool(struct reader *r, const json_t *o, const char *name, bool *ret)
-{
-	const json_t *v = json_object_get(o, name);
-	if (!v || json_is_null(v))
-		return 0;
-	if (!json_is_boolean(v))
-		return wrong(r, name, "true, false or null");
-	*ret = json_is_true(v);
-	return 0;
-}
+static const struct record_member why_members[] = {
+    RECORD(struct post_why, field, RECORD_TEXT), RECORD(struct post_why, start, RECORD_SIZE),
+    RECORD(struct post_why, end, RECORD_SIZE),   RECORD(struct post_why, text, RECORD_TEXT),
+    RECORD(struct post_why, weight, RECORD_INT), RECORD_END};
+static const struct record_member label_members[] = {RECORD(struct post_label, label, RECORD_TEXT),
+						     RECORD(struct post_label, p, RECORD_P),
+						     RECORD_END};
+static const struct record_member fact_members[] = {RECORD(struct post_fact, kind, RECORD_TEXT),
+						    RECORD(struct post_fact, field, RECORD_TEXT),
+						    RECORD(struct post_fact, start, RECORD_SIZE),
+						    RECORD(struct post_fact, end, RECORD_SIZE),
+						    RECORD(struct post_fact, value, RECORD_TEXT),
+						    RECORD(struct post_fact, personal, RECORD_BOOL),
+						    RECORD_END};
 
-static int get_time(struct reader *r, const json_t *o, const char *name, int64_t *ret)
-{
-	struct str text = STR_NULL;
-	if (get_str(r, o, name, &text))
-		return -1;
-	if (text.p && num_time_ms(text, ret))
-		return wrong(r, name, "a time as in RFC 3339 or null");
-	return 0;
-}
+#define TONALITY(owner, at_)                                                                       \
+	{.name = "label",                                                                          \
+	 .type = RECORD_NAME,                                                                      \
+	 .at = offsetof(owner, at_.label),                                                         \
+	 .names = tonality_names},                                                                 \
+	    RECORD_AS("score", owner, at_.score, RECORD_P),                                        \
+	    RECORD_AS("p", owner, at_.p, RECORD_P),                                                \
+	    ROWS("why", owner, at_.why, at_.n_why, struct post_why, why_members, MAX_ROWS)
 
-static int get_name(struct reader *r, const json_t *o, const char *name, const char *const *names,
-		    int *ret)
-{
-	struct str text = STR_NULL;
-	if (get_str(r, o, name, &text))
-		return -1;
-	if (!text.p)
-		return 0;
-	for (int i = 0; names[i]; i++)
-		if (str_is(text, names[i])) {
-			*ret = i;
-			return 0;
-		}
-	return wrong(r, name, "a known word");
-}
+static const struct record_member target_members[] = {
+    RECORD(struct post_target, query, RECORD_TEXT), TONALITY(struct post_target, tonality),
+    RECORD_END};
 
-static int get_object(struct reader *r, const json_t *o, const char *name, const json_t **ret)
-{
-	*ret = json_object_get(o, name);
-	if (*ret && json_is_null(*ret))
-		*ret = NULL;
-	return *ret && !json_is_object(*ret) ? wrong(r, name, "an object or null") : 0;
-}
+#define A(name, field, kind) RECORD_AS(name, struct analysis, field, kind)
+static const struct record_member v_members[] = {
+    A("engine", v.engine, RECORD_TEXT), A("model", v.model, RECORD_TEXT),
+    A("queries", v.queries, RECORD_TEXT), A("config", v.config, RECORD_TEXT), RECORD_END};
+static const struct record_member tonality_members[] = {TONALITY(struct analysis, tonality),
+							RECORD_END};
+static const struct record_member answer_members[] = {A("p", answer_p, RECORD_P), RECORD_END};
+static const struct record_member urgency_members[] = {
+    A("level", urgency.level, RECORD_SMALL), A("p", urgency.p, RECORD_P),
+    ROWS("reasons", struct analysis, urgency.reasons, urgency.n_reasons, struct post_label,
+	 label_members, MAX_ROWS),
+    RECORD_END};
+static const struct record_member sarcasm_members[] = {A("p", sarcasm_p, RECORD_P), RECORD_END};
+static const struct record_member flags_members[] = {
+    A("threat", flags.threat, RECORD_P),     A("insult", flags.insult, RECORD_P),
+    A("violence", flags.violence, RECORD_P), A("selfharm", flags.selfharm, RECORD_P),
+    A("spam", flags.spam, RECORD_P),         RECORD_END};
+static const struct record_member analysis_members[] = {
+    INNER("v", v_members),
+    A("lang", lang, RECORD_TEXT),
+    A("relevance", relevance, RECORD_P),
+    INNER("tonality", tonality_members),
+    ROWS("targets", struct analysis, targets, n_targets, struct post_target, target_members,
+	 MAX_ROWS),
+    ROWS("intent", struct analysis, intent, n_intent, struct post_label, label_members, MAX_ROWS),
+    INNER("answer", answer_members),
+    INNER("urgency", urgency_members),
+    INNER("sarcasm", sarcasm_members),
+    INNER("flags", flags_members),
+    ROWS("facts", struct analysis, facts, n_facts, struct post_fact, fact_members, MAX_ROWS),
+    RECORD_END};
 
-static int get_array(struct reader *r, const json_t *o, const char *name, size_t max,
-		     const json_t **ret)
-{
-	*ret = json_object_get(o, name);
-	if (*ret && json_is_null(*ret))
-		*ret = NULL;
-	if (*ret && !json_is_array(*ret))
-		return wrong(r, name, "a list or null");
-	return json_array_size(*ret) > max ? wrong(r, name, "a shorter list") : 0;
-}
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Spans must be sorted, not overlap, and cut no code point of the text. */
-static int get_quotes(struct reader *r, const json_t *o, struct post *post)
+static int check_quotes(struct record_reader *r, const struct post *post)
 {
-	const json_t *list;
-	if (get_array(r, o, "quotes", MAX_SPANS, &list))
-		return -1;
-	size_t n = json_array_size(list), last = 0;
-	post->quotes = n ? arena_alloc(r->arena, n * sizeof *post->quotes) : NULL;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *pair = json_array_get(list, i);
-		const json_t *a = json_array_get(pair, 0), *b = json_array_get(pair, 1);
-		if (json_array_size(pair) != 2 || !json_is_integer(a) || !json_is_integer(b))
-			return wrong(r, "quotes", "[start,end] pairs");
-		json_int_t start = json_integer_value(a), end = json_integer_value(b);
-		if (start < (json_int_t)last || end < start || end > (json_int_t)post->text.n)
-			return wrong(r, "quotes", "sorted spans inside the text");
-		post->quotes[i] = (struct post_span){(size_t)start, (size_t)end};
-		last = (size_t)end;
-		if (((size_t)start < post->text.n &&
-		     ((unsigned char)post->text.p[start] & 0xC0) == 0x80) ||
-		    (last < post->text.n && ((unsigned char)post->text.p[last] & 0xC0) == 0x80))
-			return wrong(r, "quotes", "spans on the borders of characters");
+	size_t last = 0;
+	for (size_t i = 0; i < post->n_quotes; i++) {
+		size_t start = post->quotes[i].start, end = post->quotes[i].end;
+		if (start < last || end > post->text.n)
+			return record_wrong(r, "quotes", "sorted spans inside the text");
+		last = end;
+		if ((start < post->text.n && ((unsigned char)post->text.p[start] & 0xC0) == 0x80) ||
+		    (end < post->text.n && ((unsigned char)post->text.p[end] & 0xC0) == 0x80))
+			return record_wrong(r, "quotes", "spans on the borders of characters");
 	}
-	post->n_quotes = n;
 	return 0;
 }
 
-static int get_media(struct reader *r, const json_t *o, struct post *post)
+static int check_post(struct record_reader *r, struct post *post)
 {
-	const json_t *list;
-	if (get_array(r, o, "media", MAX_MEDIA, &list))
-		return -1;
-	size_t n = json_array_size(list);
-	post->media = n ? arena_zalloc(r->arena, n * sizeof *post->media) : NULL;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *m = json_array_get(list, i);
-		if (!json_is_object(m))
-			return wrong(r, "media", "objects");
-		if (get_str(r, m, "kind", &post->media[i].kind) ||
-		    get_str(r, m, "url", &post->media[i].url) ||
-		    get_str(r, m, "alt", &post->media[i].alt))
-			return -1;
-	}
-	post->n_media = n;
-	return 0;
-}
-
-static int get_author(struct reader *r, const json_t *o, struct post *post)
-{
-	const json_t *a;
-	if (get_object(r, o, "author", &a))
-		return -1;
-	if (!a)
-		return 0;
-	bool bot = false;
-	const json_t *b = json_object_get(a, "bot");
-	if (get_str(r, a, "id", &post->author.id) ||
-	    get_str(r, a, "handle", &post->author.handle) ||
-	    get_str(r, a, "name", &post->author.name) || get_str(r, a, "url", &post->author.url) ||
-	    get_str(r, a, "role", &post->author.role) ||
-	    get_int(r, a, "followers", &post->author.followers) || get_bool(r, a, "bot", &bot))
-		return -1;
-	if (json_is_boolean(b))
-		post->author.bot = bot;
-	return 0;
-}
-
-static int get_counts(struct reader *r, const json_t *o, struct post *post)
-{
-	const json_t *c;
-	if (get_object(r, o, "counts", &c))
-		return -1;
-	return c && (get_int(r, c, "likes", &post->counts.likes) ||
-		     get_int(r, c, "replies", &post->counts.replies) ||
-		     get_int(r, c, "shares", &post->counts.shares) ||
-		     get_int(r, c, "views", &post->counts.views) ||
-		     get_num(r, c, "rating", &post->counts.rating))
-		   ? -1
-		   : 0;
-}
-
-static int post_of(struct reader *r, const json_t *o, struct post *post)
-{
-	int op = POST_CREATE, addressed = POST_TO_NONE, quality = POST_DATE_MISSING;
-	const struct {
-		const char *name;
-		struct str *to;
-	} texts[] = {{"id", &post->id},
-		     {"rev", &post->rev},
-		     {"conversation", &post->conversation},
-		     {"parent", &post->parent},
-		     {"source", &post->source},
-		     {"driver", &post->driver},
-		     {"channel", &post->channel},
-		     {"place", &post->place},
-		     {"url", &post->url},
-		     {"reply_via", &post->reply_via},
-		     {"title", &post->title},
-		     {"text", &post->text},
-		     {"lang", &post->lang},
-		     {"kind", &post->kind}};
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (get_str(r, o, texts[i].name, texts[i].to))
-			return -1;
-	if (get_int(r, o, "v", &post->v) || get_name(r, o, "op", op_names, &op) ||
-	    get_bool(r, o, "owned", &post->owned) || get_bool(r, o, "backfill", &post->backfill) ||
-	    get_bool(r, o, "cut", &post->cut) ||
-	    get_name(r, o, "addressed", addressed_names, &addressed) ||
-	    get_name(r, o, "date_quality", quality_names, &quality) ||
-	    get_time(r, o, "created_at", &post->created_at) ||
-	    get_time(r, o, "edited_at", &post->edited_at) ||
-	    get_time(r, o, "fetched_at", &post->fetched_at) || get_author(r, o, post) ||
-	    get_quotes(r, o, post) || get_media(r, o, post) || get_counts(r, o, post))
-		return -1;
 	if (post->v != 1)
-		return wrong(r, "v", "1");
+		return record_wrong(r, "v", "1");
 	if (!post->id.p || post->id.n == 0 || post->id.n > 2 * POST_ID_MAX)
-		return wrong(r, "id", "text of 1 to 400 bytes");
+		return record_wrong(r, "id", "text of 1 to 400 bytes");
 	/* both are ids, and become keys on the bus and in Redis */
 	if (post->conversation.n > 2 * POST_ID_MAX || post->parent.n > 2 * POST_ID_MAX)
-		return wrong(r, post->parent.n > 2 * POST_ID_MAX ? "parent" : "conversation",
-			     "text of at most 400 bytes");
+		return record_wrong(r, post->parent.n > 2 * POST_ID_MAX ? "parent" : "conversation",
+				    "text of at most 400 bytes");
 	if (!post->conversation.n)
 		post->conversation = post->id;
-	post->op = (enum post_op)op;
-	post->addressed = (enum post_addressed)addressed;
-	post->date_quality = (enum post_date_quality)quality;
-	return 0;
+	return check_quotes(r, post);
 }
 
-/* jansson itself refuses invalid UTF-8, trailing bytes and depth above 2,048; deeper than ours is
- * refused by counting brackets outside strings before it recurses. */
-static int check_depth(struct str json, struct error *err)
+/* Reads the object in `json` by a table; the reader's text begins and ends with its brackets. */
+static int read_object(struct record_reader *r, struct str json,
+		       const struct record_member *members, void *to)
 {
-	int depth = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < json.n; i++) {
-		char c = json.p[i];
-		if (in_string) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				in_string = false;
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			if (++depth > MAX_DEPTH)
-				return error_set(err, "could not read post: nested deeper than %d",
-						 MAX_DEPTH);
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
-	}
-	return 0;
+	struct json_value v;
+	if (json.n > 4 * POST_MAX_BYTES)
+		return error_set(r->err, "could not read %s: larger than %d bytes", r->what,
+				 4 * POST_MAX_BYTES);
+	json_begin(&r->json, str_trim(json));
+	if (json_next(&r->json, &v) != 0)
+		return json_fail(&r->json, r->what, r->err);
+	if (v.kind != JSON_IS_OBJECT)
+		return error_set(r->err, "could not read %s: expected one JSON object", r->what);
+	if (record_read(r, members, to) != 0)
+		return -1;
+	return json_end(&r->json) != 0 ? json_fail(&r->json, r->what, r->err) : 0;
 }
 
-static json_t *load(struct str json, struct error *err)
+static int read_post(struct record_reader *r, struct str json, struct post *ret)
 {
-	json_error_t why;
-	if (json.n > 4 * POST_MAX_BYTES) {
-		(void)error_set(err, "could not read post: larger than %d bytes",
-				4 * POST_MAX_BYTES);
-		return NULL;
-	}
-	if (check_depth(json, err))
-		return NULL;
-	/* NUL inside strings is valid JSON and must not stop a post */
-	json_t *root =
-	    json_loadb(json.p ? json.p : "", json.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-	if (!root)
-		(void)error_set(err, "could not read post: %s at byte %d", why.text, why.position);
-	else if (!json_is_object(root))
-		(void)error_set(err, "could not read post: expected one JSON object");
-	if (root && json_is_object(root))
-		return root;
-	json_decref(root);
-	return NULL;
+	struct post post;
+	post_init(&post);
+	post.op = POST_CREATE;
+	post.addressed = POST_TO_NONE;
+	if (read_object(r, json, post_members, &post) != 0 || check_post(r, &post) != 0)
+		return -1;
+	*ret = post;
+	return 0;
 }
 
 int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err)
 {
-	json_t *root = load(json, err);
-	if (!root)
-		return -1;
-	struct reader r = {arena, err};
-	struct post post;
-	post_init(&post);
-	int rc = post_of(&r, root, &post);
-	json_decref(root);
-	if (rc == 0)
-		*ret_post = post;
-	return rc;
+	struct record_reader r = {.arena = arena, .what = "post", .err = err};
+	return read_post(&r, json, ret_post);
 }
 
-/* ---- the analysis ---- */
-
-void analysis_init(struct analysis *a)
+int post_parse_shape(struct str json, struct arena *arena, struct post *ret_post,
+		     struct post_shape *ret_shape, struct error *err)
 {
-	*a = (struct analysis){.relevance = NAN,
-			       .tonality = {.score = NAN, .p = NAN},
-			       .urgency = {.level = -1, .p = NAN},
-			       .answer_p = NAN};
-}
-
-static int why_of(struct reader *r, const json_t *t, struct analysis *a)
-{
-	const json_t *list;
-	if (get_array(r, t, "why", 64, &list))
+	struct record_reader r = {.arena = arena, .what = "post", .err = err};
+	if (read_post(&r, json, ret_post) != 0)
 		return -1;
-	size_t n = json_array_size(list);
-	a->tonality.why = n ? arena_zalloc(r->arena, n * sizeof *a->tonality.why) : NULL;
-	for (size_t i = 0; i < n; i++) {
-		const json_t *o = json_array_get(list, i);
-		struct post_why *w = &a->tonality.why[i];
-		int64_t start = 0, end = 0;
-		if (!json_is_object(o) || get_str(r, o, "field", &w->field) ||
-		    get_str(r, o, "text", &w->text) || get_int(r, o, "start", &start) ||
-		    get_int(r, o, "end", &end) || get_int(r, o, "weight", &w->weight) ||
-		    start < 0 || end < start)
-			return wrong(r, "why", "spans with weights");
-		w->start = (size_t)start;
-		w->end = (size_t)end;
-	}
-	a->tonality.n_why = n;
+	*ret_shape =
+	    (struct post_shape){r.json.text, r.raw_from, r.raw_value, r.raw_to, r.raw_first};
 	return 0;
 }
 
-static int analysis_of(struct reader *r, const json_t *o, struct analysis *a)
+void analysis_init(struct analysis *a)
 {
-	const json_t *v, *t, *u, *answer;
-	int label = 0;
-	int64_t level = -1;
-	if (get_object(r, o, "v", &v) || get_object(r, o, "tonality", &t) ||
-	    get_object(r, o, "urgency", &u) || get_object(r, o, "answer", &answer))
-		return -1;
-	if (v && (get_str(r, v, "engine", &a->v.engine) || get_str(r, v, "model", &a->v.model) ||
-		  get_str(r, v, "queries", &a->v.queries) || get_str(r, v, "config", &a->v.config)))
-		return -1;
-	if (t && (get_name(r, t, "label", tonality_names, &label) ||
-		  get_num(r, t, "score", &a->tonality.score) ||
-		  get_num(r, t, "p", &a->tonality.p) || why_of(r, t, a)))
-		return -1;
-	if (u && (get_int(r, u, "level", &level) || get_num(r, u, "p", &a->urgency.p)))
-		return -1;
-	if (answer && get_num(r, answer, "p", &a->answer_p))
-		return -1;
-	if (level < -1 || level > 3)
-		return wrong(r, "level", "0..3 or null");
-	a->tonality.label = (enum post_tonality)label;
-	a->urgency.level = (int)level;
-	return get_str(r, o, "lang", &a->lang) || get_num(r, o, "relevance", &a->relevance) ? -1
-											    : 0;
+	*a = (struct analysis){.relevance = POST_NO_P,
+			       .tonality = {.score = POST_NO_P, .p = POST_NO_P},
+			       .urgency = {.level = -1, .p = POST_NO_P},
+			       .answer_p = POST_NO_P,
+			       .sarcasm_p = POST_NO_P,
+			       .flags = {POST_NO_P, POST_NO_P, POST_NO_P, POST_NO_P, POST_NO_P}};
+}
+
+static int check_why(struct record_reader *r, const struct post_tonality_score *t)
+{
+	for (size_t i = 0; i < t->n_why; i++) {
+		if (!t->why[i].field.p || t->why[i].end < t->why[i].start)
+			return record_wrong(r, "why", "spans with weights");
+	}
+	return 0;
 }
 
 int scored_parse(struct str json, struct arena *arena, struct post *ret_post,
 		 struct analysis *ret_analysis, bool *ret_has, struct error *err)
 {
-	json_t *root = load(json, err);
-	if (!root)
-		return -1;
-	struct reader r = {arena, err};
+	struct post_shape shape;
 	struct post post;
-	struct analysis analysis;
-	const json_t *o = NULL;
-	post_init(&post);
-	analysis_init(&analysis);
-	int rc = post_of(&r, root, &post) || get_object(&r, root, "analysis", &o) ||
-			 (o && analysis_of(&r, o, &analysis))
-		     ? -1
-		     : 0;
-	json_decref(root);
-	if (rc)
+	struct analysis a;
+	if (post_parse_shape(json, arena, &post, &shape, err) != 0)
 		return -1;
+	analysis_init(&a);
+	struct str value = post_shape_analysis(&shape);
+	bool has = value.n > 0 && !str_is(value, "null");
+	struct record_reader r = {.arena = arena, .what = "post", .err = err};
+	if (has && value.p[0] != '{')
+		return record_wrong(&r, "analysis", "an object or null");
+	if (has &&
+	    (read_object(&r, value, analysis_members, &a) != 0 || check_why(&r, &a.tonality) != 0))
+		return -1;
+	for (size_t i = 0; i < a.n_targets; i++) {
+		if (check_why(&r, &a.targets[i].tonality) != 0)
+			return -1;
+	}
+	if (a.urgency.level < -1 || a.urgency.level > 3)
+		return record_wrong(&r, "level", "0..3 or null");
 	*ret_post = post;
-	*ret_analysis = analysis;
-	*ret_has = o != NULL;
+	*ret_analysis = a;
+	*ret_has = has;
 	return 0;
 }

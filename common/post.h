@@ -62,12 +62,25 @@ struct post {
 	struct str kind;
 };
 
+/* Where an analysis stands in a post's JSON: bytes from its comma (or, if it is the first member, from the
+ * opening bracket) to the comma or bracket behind it, and where its value begins; to 0: there is none. */
+struct post_shape {
+	struct str json; /* the object, from bracket to bracket */
+	size_t from, value, to;
+	bool first;
+};
+
 void post_init(struct post *post); /* all unknown, v 1, op create, role customer, kind "post" */
 
 /* Parses one JSON object of at most POST_MAX_BYTES * 4 bytes.  Fails (-1, err) on anything that is
  * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, spans out of range,
  * invalid UTF-8.  Views point into the arena. */
 int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err);
+
+/* The same, and where its analysis goes: a view of `json`. */
+int post_parse_shape(struct str json, struct arena *arena, struct post *ret_post,
+		     struct post_shape *ret_shape, struct error *err);
+struct str post_shape_analysis(const struct post_shape *shape); /* the value; STR_NULL: none */
 
 /* Appends the post as one line of JSON without newline.  Members in a fixed order, so equal posts
  * give equal bytes.  -1 only at buf's limit. */
@@ -126,19 +139,27 @@ struct analysis {
 	struct {
 		struct str engine, model, queries, config;
 	} v;
-	struct str lang;  /* STR_NULL: unsure */
-	double relevance; /* NaN: null */
+	struct str lang; /* STR_NULL: unsure */
+	int32_t relevance;
+	struct post_tonality_score tonality;
+	struct post_target *targets;
+	size_t n_targets;
+	struct post_label *intent; /* most probable first */
+	size_t n_intent;
+	int32_t answer_p; /* that the post wants an answer */
 	struct {
-		enum post_tonality label; /* NULL label: abstained, a person decides */
-		double score, p;          /* score = p(positive) - p(negative); NaN where unknown */
-		struct post_why *why;
-		size_t n_why;
-	} tonality;
-	struct {
-		int level; /* 0..3, -1 unknown (no such head yet) */
-		double p;
+		int level; /* 0..3, -1 unknown */
+		int32_t p; /* that it is 2 or 3 */
+		struct post_label *reasons;
+		size_t n_reasons;
 	} urgency;
-	double answer_p; /* NaN unknown */
+	int32_t sarcasm_p;
+	bool sarcastic; /* its margin says so; not written */
+	struct {
+		int32_t threat, insult, violence, selfharm, spam;
+	} flags;
+	struct post_fact *facts; /* by place, the title's first */
+	size_t n_facts;
 };
 
 void analysis_init(struct analysis *a);
@@ -147,6 +168,8 @@ int analysis_write(struct buf *out, const struct analysis *a); /* the object, fi
 /* The post's own bytes, an existing member "analysis" removed, "analysis":ANALYSIS appended.
  * `post_json` must have been accepted by post_parse.  `analysis_json` may be "null". */
 int scored_join(struct buf *out, struct str post_json, struct str analysis_json);
+/* The same without reading the post again. */
+int scored_splice(struct buf *out, const struct post_shape *shape, struct str analysis_json);
 
 /* Parses a scored post.  *ret_has is false where analysis is null or absent. */
 int scored_parse(struct str json, struct arena *arena, struct post *ret_post,

@@ -2,7 +2,6 @@
  * post_write.c: posts, ids and analyses as JSON text; the scored post as the post's own bytes with
  * the analysis put in.
  */
-#include <jansson.h>
 #include <math.h>
 
 #include "common/hash.h"
@@ -129,113 +128,210 @@ struct str post_id(struct arena *arena, const char *driver, struct str scope, st
 	return str_of(arena_printf(arena, "%.*s~%.32s", STR_ARG(head), hex));
 }
 
-int analysis_write(struct buf *out, const struct analysis *a)
+/* ---- the analysis ---------------------------------------------------------------------------- */
+
+#define LIT(out, text) ((void)buf_add(out, "" text, sizeof(text) - 1))
+
+/* Ten-thousandths with up to four decimals: 8312 is 0.8312, -500 is -0.05, 10000 is 1. */
+static void put_p(struct buf *out, int32_t p)
 {
-	(void)buf_z(out, "{\"v\":{\"engine\":");
-	(void)buf_json_str(out, a->v.engine);
-	put_str(out, "model", a->v.model);
-	put_str(out, "queries", a->v.queries);
-	put_str(out, "config", a->v.config);
-	(void)buf_char(out, '}');
-	put_str(out, "lang", a->lang);
-	(void)buf_z(out, ",\"queries\":[],\"relevance\":");
-	(void)buf_json_num(out, a->relevance);
-	(void)buf_z(out, ",\"relevance_from\":null,\"tonality\":{\"label\":");
-	(void)buf_json_str(out, str_of(post_tonality_name(a->tonality.label)));
-	(void)buf_z(out, ",\"score\":");
-	(void)buf_json_num(out, a->tonality.score);
-	(void)buf_z(out, ",\"p\":");
-	(void)buf_json_num(out, a->tonality.p);
-	(void)buf_z(out, ",\"why\":[");
-	for (size_t i = 0; i < a->tonality.n_why; i++) {
-		const struct post_why *w = &a->tonality.why[i];
-		(void)buf_z(out, i ? ",{\"field\":" : "{\"field\":");
-		(void)buf_json_str(out, w->field);
-		(void)buf_printf(out, ",\"start\":%zu,\"end\":%zu", w->start, w->end);
-		put_str(out, "text", w->text);
-		put_int(out, "weight", w->weight);
+	char text[16], *end = text + sizeof text, *at = end;
+	if (p == POST_NO_P) {
+		LIT(out, "null");
+		return;
+	}
+	uint32_t size = p < 0 ? 0u - (uint32_t)p : (uint32_t)p, whole = size / POST_ONE;
+	bool any = false;
+	for (uint32_t i = 0, part = size % POST_ONE; i < 4; i++, part /= 10) {
+		any = any || part % 10; /* zeros at the end are not written */
+		if (any)
+			*--at = (char)('0' + part % 10);
+	}
+	if (any)
+		*--at = '.';
+	do
+		*--at = (char)('0' + whole % 10);
+	while (whole /= 10);
+	if (p < 0)
+		*--at = '-';
+	(void)buf_add(out, at, (size_t)(end - at));
+}
+
+static void put_why(struct buf *out, const struct post_why *why, size_t n)
+{
+	LIT(out, ",\"why\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			(void)buf_char(out, ',');
+		LIT(out, "{\"field\":");
+		(void)buf_json_str(out, why[i].field);
+		LIT(out, ",\"start\":");
+		(void)buf_json_int(out, (int64_t)why[i].start);
+		LIT(out, ",\"end\":");
+		(void)buf_json_int(out, (int64_t)why[i].end);
+		LIT(out, ",\"text\":");
+		(void)buf_json_str(out, why[i].text);
+		LIT(out, ",\"weight\":");
+		(void)buf_json_int(out, why[i].weight);
 		(void)buf_char(out, '}');
 	}
-	(void)buf_z(out, "]},\"targets\":[],\"intent\":[],\"answer\":{\"p\":");
-	(void)buf_json_num(out, a->answer_p);
-	(void)buf_z(out, "},\"urgency\":{\"level\":");
-	(void)buf_json_num(out, a->urgency.level < 0 ? (double)NAN : a->urgency.level);
-	(void)buf_z(out, ",\"p\":");
-	(void)buf_json_num(out, a->urgency.p);
-	(void)buf_z(out, ",\"reasons\":[]},\"sarcasm\":{\"p\":null},"
-			 "\"flags\":{\"threat\":null,\"insult\":null,\"spam\":null},"
-			 "\"fingerprint\":null}");
+	(void)buf_char(out, ']');
+}
+
+/* The members of a tonality, without brackets. */
+static void put_tonality(struct buf *out, const struct post_tonality_score *t)
+{
+	LIT(out, "\"label\":");
+	(void)buf_json_str(out, str_of(post_tonality_name(t->label)));
+	LIT(out, ",\"score\":");
+	put_p(out, t->score);
+	LIT(out, ",\"p\":");
+	put_p(out, t->p);
+	put_why(out, t->why, t->n_why);
+}
+
+static void put_labels(struct buf *out, const struct post_label *labels, size_t n)
+{
+	(void)buf_char(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			(void)buf_char(out, ',');
+		LIT(out, "{\"label\":");
+		(void)buf_json_str(out, labels[i].label);
+		LIT(out, ",\"p\":");
+		put_p(out, labels[i].p);
+		(void)buf_char(out, '}');
+	}
+	(void)buf_char(out, ']');
+}
+
+static void put_targets(struct buf *out, const struct post_target *targets, size_t n)
+{
+	LIT(out, ",\"targets\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			(void)buf_char(out, ',');
+		LIT(out, "{\"query\":");
+		(void)buf_json_str(out, targets[i].query);
+		(void)buf_char(out, ',');
+		put_tonality(out, &targets[i].tonality);
+		(void)buf_char(out, '}');
+	}
+	(void)buf_char(out, ']');
+}
+
+static void put_facts(struct buf *out, const struct post_fact *facts, size_t n)
+{
+	LIT(out, ",\"facts\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			(void)buf_char(out, ',');
+		LIT(out, "{\"kind\":");
+		(void)buf_json_str(out, facts[i].kind);
+		LIT(out, ",\"field\":");
+		(void)buf_json_str(out, facts[i].field);
+		LIT(out, ",\"start\":");
+		(void)buf_json_int(out, (int64_t)facts[i].start);
+		LIT(out, ",\"end\":");
+		(void)buf_json_int(out, (int64_t)facts[i].end);
+		LIT(out, ",\"value\":");
+		(void)buf_json_str(out, facts[i].value);
+		LIT(out, ",\"personal\":");
+		if (facts[i].personal)
+			LIT(out, "true}");
+		else
+			LIT(out, "false}");
+	}
+	(void)buf_char(out, ']');
+}
+
+int analysis_write(struct buf *out, const struct analysis *a)
+{
+	LIT(out, "{\"v\":{\"engine\":");
+	(void)buf_json_str(out, a->v.engine);
+	LIT(out, ",\"model\":");
+	(void)buf_json_str(out, a->v.model);
+	LIT(out, ",\"queries\":");
+	(void)buf_json_str(out, a->v.queries);
+	LIT(out, ",\"config\":");
+	(void)buf_json_str(out, a->v.config);
+	LIT(out, "},\"lang\":");
+	(void)buf_json_str(out, a->lang);
+	LIT(out, ",\"queries\":[],\"relevance\":");
+	put_p(out, a->relevance);
+	LIT(out, ",\"relevance_from\":");
+	if (a->relevance == POST_NO_P)
+		LIT(out, "null");
+	else
+		LIT(out, "\"head\"");
+	LIT(out, ",\"tonality\":{");
+	put_tonality(out, &a->tonality);
+	(void)buf_char(out, '}');
+	put_targets(out, a->targets, a->n_targets);
+	LIT(out, ",\"intent\":");
+	put_labels(out, a->intent, a->n_intent);
+	LIT(out, ",\"answer\":{\"p\":");
+	put_p(out, a->answer_p);
+	LIT(out, "},\"urgency\":{\"level\":");
+	if (a->urgency.level < 0)
+		LIT(out, "null");
+	else
+		(void)buf_char(out, (char)('0' + a->urgency.level));
+	LIT(out, ",\"p\":");
+	put_p(out, a->urgency.p);
+	LIT(out, ",\"reasons\":");
+	put_labels(out, a->urgency.reasons, a->urgency.n_reasons);
+	LIT(out, "},\"sarcasm\":{\"p\":");
+	put_p(out, a->sarcasm_p);
+	LIT(out, "},\"flags\":{\"threat\":");
+	put_p(out, a->flags.threat);
+	LIT(out, ",\"insult\":");
+	put_p(out, a->flags.insult);
+	LIT(out, ",\"violence\":");
+	put_p(out, a->flags.violence);
+	LIT(out, ",\"selfharm\":");
+	put_p(out, a->flags.selfharm);
+	LIT(out, ",\"spam\":");
+	put_p(out, a->flags.spam);
+	(void)buf_char(out, '}');
+	put_facts(out, a->facts, a->n_facts);
+	LIT(out, ",\"fingerprint\":null}");
 	return out->full ? -1 : 0;
 }
 
-/* Text already accepted by jansson: jumps over the value at i, returns the index behind it. */
-static size_t skip_value(struct str s, size_t i)
+struct str post_shape_analysis(const struct post_shape *shape)
 {
-	int depth = 0;
-	for (; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '"') {
-			for (i++; i < s.n && s.p[i] != '"'; i++)
-				if (s.p[i] == '\\')
-					i++;
-		} else if (c == '{' || c == '[') {
-			depth++;
-		} else if ((c == '}' || c == ']' || c == ',') && depth == 0) {
-			return i;
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
+	return shape->to ? str_trim(str_sub(shape->json, shape->value, shape->to)) : STR_NULL;
+}
+
+int scored_splice(struct buf *out, const struct post_shape *shape, struct str analysis_json)
+{
+	struct str s = shape->json;
+	size_t end = s.n - 1, kept = shape->to ? shape->from : end;
+	bool alone = false;            /* nothing else is in the object */
+	(void)buf_add(out, s.p, kept); /* `full` is looked at once, at the end */
+	if (shape->to) {
+		size_t on = shape->to + (shape->first && s.p[shape->to] == ',');
+		alone = shape->first && shape->to == end;
+		(void)buf_add(out, s.p + on, end - on);
 	}
-	return s.n;
-}
-
-static size_t skip_space(struct str s, size_t i)
-{
-	while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
-		i++;
-	return i;
-}
-
-/* Is the key [from,to) of an object, quotes included, the word "analysis", however escaped? */
-static bool is_analysis(struct str key)
-{
-	if (str_is(key, "\"analysis\""))
-		return true;
-	if (str_find(key, '\\', 0) == key.n)
-		return false;
-	json_t *v = json_loadb(key.p, key.n, JSON_DECODE_ANY, NULL);
-	bool is = v && json_is_string(v) && strcmp(json_string_value(v), "analysis") == 0;
-	json_decref(v);
-	return is;
+	if (!alone)
+		(void)buf_char(out, ',');
+	LIT(out, "\"analysis\":");
+	(void)buf_str(out, analysis_json);
+	(void)buf_char(out, '}');
+	return out->full ? -1 : 0;
 }
 
 int scored_join(struct buf *out, struct str post_json, struct str analysis_json)
 {
-	struct str s = str_trim(post_json);
-	must(s.n >= 2 && s.p[0] == '{' && s.p[s.n - 1] == '}');
-	bool first = true;
-	(void)buf_char(out, '{'); /* `full` is looked at once, at the end */
-	for (size_t i = 1; i < s.n - 1;) {
-		size_t from = i, key = skip_space(s, i);
-		if (s.p[key] == '}')
-			break;
-		size_t key_end = key + 1;
-		for (; s.p[key_end] != '"'; key_end++)
-			if (s.p[key_end] == '\\')
-				key_end++;
-		key_end++;
-		size_t value = skip_space(s, key_end) + 1; /* behind the colon */
-		size_t end = skip_value(s, value);
-		if (!is_analysis(str_sub(s, key, key_end))) {
-			if (!first)
-				(void)buf_char(out, ',');
-			(void)buf_add(out, s.p + from, end - from);
-			first = false;
-		}
-		i = end + 1;
-	}
-	(void)buf_z(out, first ? "\"analysis\":" : ",\"analysis\":");
-	(void)buf_str(out, analysis_json);
-	(void)buf_char(out, '}');
-	return out->full ? -1 : 0;
+	struct post post;
+	struct post_shape shape;
+	struct error err;
+	struct arena *arena = arena_create(16 * POST_MAX_BYTES);
+	int rc = post_parse_shape(post_json, arena, &post, &shape, &err);
+	must(rc == 0); /* the caller's promise */
+	rc = scored_splice(out, &shape, analysis_json);
+	arena_free(arena);
+	return rc;
 }

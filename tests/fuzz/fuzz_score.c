@@ -46,7 +46,7 @@ static struct model *model_made(void)
 		for (int b = 0; b < FEATURE_BLOCKS; b++)
 			heads[h]->scale[b] = MODEL_SCALE_MAX >> (2 * b);
 	}
-	must(model_write(path, 12, heads, 2, weight, NULL, &err) == 0);
+	must(model_write(path, 12, heads, 2, NULL, weight, NULL, &err) == 0);
 	struct model *model = model_open(path, &err);
 	must(model);
 	(void)unlink(path); /* the mapping stays */
@@ -64,8 +64,9 @@ static void check(const struct post *post, const struct analysis *a)
 		struct str field = str_is(w->field, "title") ? post->title : post->text;
 		must(str_eq(str_sub(field, w->start, w->end), w->text));
 	}
-	must(!(a->tonality.p < 0) && !(a->tonality.p > 1));
-	must(!(a->tonality.score < -1) && !(a->tonality.score > 1));
+	must(a->tonality.p == POST_NO_P || (a->tonality.p >= 0 && a->tonality.p <= POST_ONE));
+	must(a->tonality.score == POST_NO_P ||
+	     (a->tonality.score >= -POST_ONE && a->tonality.score <= POST_ONE));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -43,7 +43,7 @@ static int make(void **state)
 				heads[h]->classes[k].p[j] = j * (MODEL_P / MODEL_STEPS);
 		}
 	}
-	int rc = model_write(path, BITS, heads, 2, weight, NULL, &err);
+	int rc = model_write(path, BITS, heads, 2, NULL, weight, NULL, &err);
 	free(heads[0]);
 	free(heads[1]);
 	return rc;
@@ -132,13 +132,14 @@ static void test_refuses(void **state)
 	    {"one weight", SET_BYTE, 9000, 0x7e, "checksum is wrong"},
 	    {"the checksum", SET_BYTE, HEADER, 'x', "checksum is wrong"},
 	    {"name of a head", SET_SIGNED, HEADS, 0, "heads is damaged"},
-	    {"columns", SET_SIGNED, HEADS + 32, 15, "heads is damaged"},
-	    {"classes", SET_SIGNED, HEADS + 36, 200, "heads is damaged"},
-	    {"no classes", SET_SIGNED, HEADS + 36, 0, "heads is damaged"},
-	    {"scale", SET_SIGNED, HEADS + 48 + 3, 0x70, "scales of its heads"},
-	    {"name of a class", SET_SIGNED, HEADS + 48 + 4 * FEATURE_BLOCKS, 0,
+	    {"columns", SET_SIGNED, HEADS + MODEL_NAME_MAX, 15, "heads is damaged"},
+	    {"classes", SET_SIGNED, HEADS + MODEL_NAME_MAX + 4, 250, "heads is damaged"},
+	    {"no classes", SET_SIGNED, HEADS + MODEL_NAME_MAX + 4, 0, "heads is damaged"},
+	    {"scale", SET_SIGNED, HEADS + MODEL_NAME_MAX + 16 + 3, 0x70, "scales of its heads"},
+	    {"name of a class", SET_SIGNED, HEADS + MODEL_NAME_MAX + 16 + 4 * FEATURE_BLOCKS, 0,
 	     "classes is damaged"},
-	    {"table", SET_SIGNED, HEADS + 48 + 4 * FEATURE_BLOCKS + MODEL_NAME_MAX + 4 + 3, 0x10,
+	    {"table", SET_SIGNED,
+	     HEADS + MODEL_NAME_MAX + 16 + 4 * FEATURE_BLOCKS + MODEL_NAME_MAX + 4 + 3, 0x10,
 	     "calibration table"},
 	};
 	size_t n;
@@ -195,29 +196,42 @@ static void test_margins(void **state)
 	struct features f;
 	struct linear_sums sums;
 	tokens_cut(&tokens, buf_view(&text), NULL, 0, arena);
-	features_of(&f, NULL, &tokens, arena);
+	struct words *words = words_create(NULL, model);
+	features_of(&f, NULL, &tokens, words, arena);
 	linear_sum(&sums, model, &f, arena);
-	for (uint32_t column = 0; column < model_stride(model); column++) {
-		for (int b = 0; b < FEATURE_BLOCKS; b++) {
-			int32_t sum = 0; /* the plain way */
+	uint32_t pieces[WORD_PIECES], stride = model_stride(model);
+	for (uint32_t column = 0; column < stride; column++) {
+		const int8_t *weights = model_weights(model) + column; /* the plain way */
+		int32_t chars = 0;
+		for (int b = 0; b < FEATURE_HASHED; b++) {
+			int32_t sum = 0;
 			for (uint32_t i = 0; i < f.n[b]; i++)
-				sum += model_weights(
-				    model)[(f.hashes[b][i] >> (32 - BITS)) * 16 + column];
+				sum += weights[(f.hashes[b][i] >> (32 - BITS)) * stride];
 			assert_int_equal(sums.block[b][column], sum);
 		}
+		for (size_t i = 0; i < f.n_spans; i++) {
+			struct str folded = tokens.at[f.spans[i].token].folded;
+			size_t n = f.spans[i].word ? words_pieces(folded, pieces) : 0;
+			for (size_t j = 0; j < n; j++)
+				chars += weights[(pieces[j] >> (32 - BITS)) * stride];
+		}
+		assert_int_equal(sums.block[FEATURE_CHARS][column], chars);
 	}
 	/* words' weights and the rest give the margin, up to one for each rounding */
 	const struct model_head *head = model_head(model, "first");
 	struct linear_result r;
 	linear_result(&r, head, &sums, arena);
 	int64_t total = head->classes[0].bias - head->classes[2].bias;
+	int64_t factors[FEATURE_BLOCKS];
+	linear_factors(factors, head, &sums);
 	for (size_t i = 0; i < f.n_spans; i++)
-		total += linear_span_weight(model, head, &sums, &f, &f.spans[i], 0, 2);
+		total += linear_span_weight(model, head, factors, &f, &f.spans[i], 0, 2);
 	int64_t off = r.margin[0] - r.margin[2] - total;
 	assert_true(llabs(off) <= (int64_t)f.n_spans + 1);
 	uint32_t p = r.p[0] + r.p[1] + r.p[2];
 	assert_true(p >= MODEL_P - 3 && p <= MODEL_P + 3);
 	buf_done(&text);
+	words_free(words);
 	model_close(model);
 	arena_free(arena);
 }

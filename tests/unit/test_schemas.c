@@ -57,10 +57,10 @@ static void analysis_with_all(struct analysis *a)
 	analysis_init(a);
 	a->v.engine = STR("1"), a->v.model = STR("ea1b223626bd");
 	a->v.queries = STR("e3b0c44298fc"), a->v.config = STR("449d53beeb60");
-	a->lang = STR("de"), a->relevance = 0.5;
-	a->tonality.label = POST_NEGATIVE, a->tonality.score = -0.5, a->tonality.p = 0.75;
+	a->lang = STR("de"), a->relevance = 5000;
+	a->tonality.label = POST_NEGATIVE, a->tonality.score = -5000, a->tonality.p = 7500;
 	a->tonality.why = why, a->tonality.n_why = 2;
-	a->urgency.level = 2, a->urgency.p = 0.25, a->answer_p = 1;
+	a->urgency.level = 2, a->urgency.p = 2500, a->answer_p = 10000;
 }
 
 static void fits(const char *schema, const struct buf *json)

@@ -44,6 +44,7 @@ static int make(void **state)
 	struct model_head *heads[2] = {model_head_new("language", 2),
 				       model_head_new("tonality", 3)};
 	struct arena *arena = arena_create(1 * MiB);
+	struct words *plain = words_create(NULL, NULL);
 	uint32_t rows[ARRAY_LEN(words)];
 	struct error err;
 	(void)state;
@@ -51,10 +52,11 @@ static int make(void **state)
 		struct tokens t;
 		struct features f;
 		tokens_cut(&t, str_of(words[i].word), NULL, 0, arena);
-		features_of(&f, NULL, &t, arena);
+		features_of(&f, NULL, &t, plain, arena);
 		int block = f.n[FEATURE_WORDS] ? FEATURE_WORDS : FEATURE_SIGNS;
 		rows[i] = f.hashes[block][0] >> (32 - BITS);
 	}
+	words_free(plain);
 	arena_free(arena);
 	for (size_t h = 0; h < 2; h++) {
 		for (uint32_t k = 0; k < heads[h]->n_classes; k++) {
@@ -70,7 +72,7 @@ static int make(void **state)
 	heads[1]->classes[1].bias = 20; /* neutral where nothing else speaks */
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(path, sizeof path, "%s/m", dir);
-	if (model_write(path, BITS, heads, 2, weight, rows, &err) != 0)
+	if (model_write(path, BITS, heads, 2, NULL, weight, rows, &err) != 0)
 		fail_msg("%s", err.text);
 	free(heads[0]);
 	free(heads[1]);

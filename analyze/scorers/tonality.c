@@ -1,8 +1,8 @@
 /*
  * The tonality of a text: negative, neutral or positive, with probabilities that were calibrated on
- * posts the model had not seen.  Below the threshold it gives no label: a person decides.
+ * posts the model had not seen.  Below the threshold it gives no label, nor does it call praise what sounds
+ * like sarcasm: a person decides.
  */
-#include <math.h>
 
 #include "analyze/explain.h"
 #include "analyze/scorer.h"
@@ -28,6 +28,8 @@ static void score(const struct scoring *in, const struct model_head *head, struc
 		    str_is(str_of(head->classes[r.best].name), labels[i].name))
 			ret->tonality.label = labels[i].label;
 	}
+	if (ret->sarcastic && ret->tonality.label == POST_POSITIVE)
+		ret->tonality.label = POST_TONALITY_NULL;
 	ret->tonality.p = scorer_p(r.p[r.best]);
 	ret->tonality.score = scorer_p((int64_t)r.p[positive] - (int64_t)r.p[negative]);
 	if (in->settings->why)
