@@ -108,7 +108,8 @@ static void one_class(struct model_head *head, const struct corpus *dev, int64_t
 					   : pairs[i].margin - 1;
 		}
 	}
-	if (positives >= 5)
+	/* a class that nothing separates keeps the classifier's own border */
+	if (positives >= 5 && best >= 0.1)
 		move(head, dev, margins, k, (int)-border);
 	free(pairs);
 }

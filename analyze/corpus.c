@@ -276,6 +276,11 @@ size_t corpus_subtract(struct corpus *corpus, const struct corpus *other)
 	return all - kept;
 }
 
+unsigned corpus_part(const struct corpus_row *row, unsigned n)
+{
+	return (unsigned)((row->print * 0x9e3779b97f4a7c15ULL) >> 40) % n;
+}
+
 bool corpus_has_label(const struct corpus_row *row, size_t label, bool multi)
 {
 	return multi ? (row->labels[label / 64] >> label % 64 & 1) != 0 : row->label == label;

@@ -69,6 +69,8 @@ void corpus_sort_labels(struct corpus *corpus);
  * each other's tweets, and a dev row that was trained on measures nothing. */
 size_t corpus_subtract(struct corpus *corpus, const struct corpus *other);
 
+/* Which of n parts a row belongs to, by its words: equal texts to the same. */
+unsigned corpus_part(const struct corpus_row *row, unsigned n);
 bool corpus_has_label(const struct corpus_row *row, size_t label, bool multi);
 
 /* The label cell of a row as the options see it: mapped, or STR_NULL where the row is

@@ -75,6 +75,11 @@ void eval_print(const struct eval *e, const struct model_head *head, struct buf 
 {
 	(void)buf_printf(out, "n %zu  accuracy %.4f  macro-F1 %.4f\n", e->n, eval_accuracy(e),
 			 eval_macro_f1(e));
+	eval_print_classes(e, head, out);
+}
+
+void eval_print_classes(const struct eval *e, const struct model_head *head, struct buf *out)
+{
 	(void)buf_printf(out, "%-20s %9s %9s %9s %7s\n", "class", "precision", "recall", "F1", "n");
 	for (size_t k = 0; k < e->n_classes; k++) {
 		if (!e->is[k] && !e->said[k])

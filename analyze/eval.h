@@ -29,6 +29,7 @@ double eval_f1(const struct eval *e, size_t class);
 double eval_macro_f1(const struct eval *e); /* over the classes that occur */
 
 /* A table for people. */
+void eval_print_classes(const struct eval *e, const struct model_head *head, struct buf *out);
 void eval_print(const struct eval *e, const struct model_head *head, struct buf *out);
 
 #endif

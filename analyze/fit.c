@@ -44,12 +44,6 @@ static void plan(struct fit *fit)
 		fit->n_prices--;
 }
 
-/* Which part a row belongs to: equal texts to the same. */
-static unsigned fold_of(const struct corpus_row *row)
-{
-	return (unsigned)((row->print * 0x9e3779b97f4a7c15ULL) >> 40) % FOLDS;
-}
-
 static void choose_judged(struct fit *fit)
 {
 	const struct corpus *all = fit->all;
@@ -74,7 +68,7 @@ static bool learns_from(const struct fit *fit, size_t i, unsigned fold)
 	if (fold == FOLDS)
 		return !fit->options->no_dev || i < fit->n_train;
 	if (fit->folds)
-		return fold_of(&fit->all->rows[i]) != fold;
+		return corpus_part(&fit->all->rows[i], FOLDS) != fold;
 	return has_dev ? i < fit->n_train : i % 5 != 4;
 }
 
@@ -126,7 +120,7 @@ static void judge(struct fit *fit, double price)
 		solve(fit, price, fold);
 		for (size_t i = 0; i < fit->judged->n_rows; i++) {
 			const struct corpus_row *row = &fit->judged->rows[i];
-			if (fit->folds && fold_of(row) != fold)
+			if (fit->folds && corpus_part(row, FOLDS) != fold)
 				continue;
 			for (size_t k = 0; k < classes; k++)
 				fit->margins[i * classes + k] = margin_of(fit, row, fit->w[k]);

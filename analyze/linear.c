@@ -36,7 +36,7 @@ static void add_words(size_t stride, int32_t *sums, int16_t *acc, const struct f
 }
 
 /* isqrt(2^32 / n): of small n, which most are, remembered. */
-static uint32_t root_of(uint32_t n)
+uint32_t linear_root(uint32_t n)
 {
 	static uint32_t known[2048];
 	if (n == 0)
@@ -55,7 +55,7 @@ void linear_sum(struct linear_sums *ret, const struct model *model, const struct
 	int32_t *sums = arena_zalloc(arena, stride * FEATURE_BLOCKS * sizeof *sums);
 	for (int b = 0; b < FEATURE_BLOCKS; b++) {
 		ret->block[b] = sums + (size_t)b * stride;
-		ret->root[b] = root_of(f->n[b]);
+		ret->root[b] = linear_root(f->n[b]);
 	}
 	for (int b = 0; b < FEATURE_HASHED; b++)
 		rows_add(model, ret->block[b], f->hashes[b], f->n[b]);

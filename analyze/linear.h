@@ -25,6 +25,7 @@ struct linear_result {
 	int best;        /* class of the largest margin, the first of equals */
 };
 
+uint32_t linear_root(uint32_t n); /* isqrt(2^32 / n), 0 of 0 */
 /* Everything in the arena. */
 void linear_sum(struct linear_sums *ret, const struct model *model, const struct features *f,
 		struct arena *arena);

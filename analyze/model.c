@@ -219,6 +219,13 @@ struct model_head *model_head_new(const char *name, size_t n_classes)
 	return head;
 }
 
+struct model_head *model_head_copy(const struct model_head *head)
+{
+	struct model_head *copy = xmalloc(head_bytes(head->n_classes));
+	memcpy(copy, head, head_bytes(head->n_classes));
+	return copy;
+}
+
 static int save(const char *path, const char *bytes, size_t n, struct error *err)
 {
 	char *temporary = xasprintf("%s.tmp", path);

@@ -91,6 +91,7 @@ int model_class_of(const struct model_head *head, struct str name); /* -1: not t
 
 /* Writing.  A new head has room for n classes and is all zero; free() it. */
 struct model_head *model_head_new(const char *name, size_t n_classes);
+struct model_head *model_head_copy(const struct model_head *head); /* the same */
 /* Writes a file of the heads, in this order; weights_of gives column `k` of head `h` for a row;
  * lexicon may be NULL.  Written to a temporary name and renamed. */
 typedef int8_t model_weight_fn(const void *arg, size_t head, size_t class, uint32_t row);

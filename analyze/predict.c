@@ -3,7 +3,7 @@
 
 #include "common/mem.h"
 
-#include "analyze/eval.h"
+#include "analyze/judge.h"
 #include "analyze/linear.h"
 #include "analyze/predict.h"
 #include "analyze/table.h"
@@ -70,23 +70,8 @@ int predict_table(const struct model *model, const struct model_head *head, cons
 
 /* ---- eval ---------------------------------------------------------------------------------- */
 
-static void count_multi(struct eval *e, const struct model_head *head,
-			const struct linear_result *r, struct str cell)
-{
-	bool is[MODEL_CLASSES_MAX] = {false}, said[MODEL_CLASSES_MAX];
-	struct str part;
-	while (str_split(&cell, ',', &part)) {
-		int k = model_class_of(head, str_trim(part));
-		if (k >= 0)
-			is[k] = true;
-	}
-	for (uint32_t k = 0; k < head->n_classes; k++)
-		said[k] = r->margin[k] > 0;
-	eval_add_multi(e, is, said);
-}
-
 static int eval_file(const struct model *model, const struct model_head *head, const char *path,
-		     const struct corpus_options *options, struct eval *e, struct error *err)
+		     const struct corpus_options *options, struct judge *judge, struct error *err)
 {
 	struct table *table = table_open(path, err);
 	if (!table)
@@ -115,10 +100,7 @@ static int eval_file(const struct model *model, const struct model_head *head, c
 			continue;
 		struct linear_result r;
 		score_text(model, words, head, table_cell(table, text), arena, &r);
-		if (head->multi)
-			count_multi(e, head, &r, cell);
-		else
-			eval_add(e, model_class_of(head, str_trim(cell)), r.best);
+		judge_add(judge, table_cell(table, lang), &r, cell);
 		arena_reset(arena);
 	}
 	words_free(words);
@@ -130,18 +112,20 @@ static int eval_file(const struct model *model, const struct model_head *head, c
 int predict_eval(const struct model *model, const struct model_head *head, const char *paths,
 		 const struct corpus_options *options, struct buf *out, struct error *err)
 {
-	struct eval e;
-	eval_init(&e, head->n_classes);
+	struct corpus_options as_head = *options;
+	as_head.multi = head->multi != 0;
+	struct judge *judge = judge_create(head);
 	struct str rest = str_of(paths), part;
-	while (str_split(&rest, ',', &part)) {
+	int rc = 0;
+	while (rc == 0 && str_split(&rest, ',', &part)) {
 		char *path = xstrndup(part.p, part.n);
-		int rc = eval_file(model, head, path, options, &e, err);
+		rc = eval_file(model, head, path, &as_head, judge, err);
 		free(path);
-		if (rc != 0)
-			return -1;
 	}
-	eval_print(&e, head, out);
-	return 0;
+	if (rc == 0)
+		judge_print(judge, out);
+	judge_free(judge);
+	return rc;
 }
 
 /* ---- pack ---------------------------------------------------------------------------------- */

@@ -14,7 +14,7 @@
 int predict_table(const struct model *model, const struct model_head *head, const char *path,
 		  FILE *out, struct error *err);
 
-/* Accuracy, macro-F1, precision and recall over all files; rows whose label the model lacks count as
+/* The figures of judge.h over all files, which a head of several labels reads as such; rows whose label the model lacks count as
  * wrong.  Of options the columns and filters are used. */
 int predict_eval(const struct model *model, const struct model_head *head, const char *paths,
 		 const struct corpus_options *options, struct buf *out, struct error *err);

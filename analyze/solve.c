@@ -36,7 +36,7 @@ void solve_svm(const struct solve_problem *p, double *w)
 	memset(w, 0, (bias + 1) * sizeof *w);
 	for (size_t i = 0; i < n; i++) {
 		order[i] = (uint32_t)i;
-		square[i] = 1; /* of the bias */
+		square[i] = p->no_bias ? 0 : 1; /* of the bias */
 		for (uint32_t j = p->rows[i].from; j < p->rows[i].to; j++)
 			square[i] += (double)p->values[j] * (double)p->values[j];
 	}
@@ -48,7 +48,8 @@ void solve_svm(const struct solve_problem *p, double *w)
 			const struct corpus_row *row = &p->rows[i];
 			double y = p->positive[i] ? 1 : -1;
 			double d = 0.5 / (p->positive[i] ? p->c_positive : p->c_negative);
-			double g = y * (dot(p, row, w) + w[bias]) - 1 + d * alpha[i];
+			double g = y * (dot(p, row, w) + w[bias] + (p->start ? p->start[i] : 0)) -
+				   1 + d * alpha[i];
 			double projected = alpha[i] > 0 || g < 0 ? g : 0;
 			if (projected > worst)
 				worst = projected;
@@ -63,7 +64,8 @@ void solve_svm(const struct solve_problem *p, double *w)
 			double step = (alpha[i] - before) * y;
 			for (uint32_t j = row->from; j < row->to; j++)
 				w[p->features[j].row] += step * (double)p->values[j];
-			w[bias] += step;
+			if (!p->no_bias)
+				w[bias] += step;
 		}
 		if (worst - least < TOLERANCE)
 			break;

@@ -17,6 +17,8 @@ struct solve_problem {
 	const float *values; /* of each entry */
 	unsigned row_bits;
 	const bool *positive;          /* of each row */
+	const double *start;           /* each row's margin before anything is learnt; NULL: 0 */
+	bool no_bias;                  /* it stays 0 */
 	double c_positive, c_negative; /* price of an error */
 };
 

@@ -9,6 +9,7 @@
 #include "common/cli.h"
 #include "common/mem.h"
 
+#include "analyze/adapt.h"
 #include "analyze/fit.h"
 #include "analyze/predict.h"
 #include "analyze/shipped.h"
@@ -46,6 +47,10 @@ static const struct cli_option fit_options[] = {
     {"for", "GOAL", "accuracy, macro-f1, or both (the mean): what is chosen for; default: both"},
     {"on-dev", NULL, "choose on dev alone, where its rows are nearer to the use"},
     {"no-dev", NULL, "the final weights are of train alone; default: of train and dev"},
+    {"base", "MODEL",
+     "adapts a head of this model instead: --with is learnt, --train is not asked for"},
+    {"with", "FILE,...", "tables of corrected rows"},
+    {"force", NULL, "writes an adapted model even if it is worse"},
     {"lexicon", "FILE", "votes of words; default: the shipped one; none: without"},
     {NULL, NULL, NULL}};
 static const struct cli_option predict_options[] = {MODEL_ROW, TASK_ROW, {NULL, NULL, NULL}};
@@ -105,9 +110,24 @@ static int fit_main(const struct cli *cli)
 		code = cli_double(cli, "errors", 0, 1, &fit.errors);
 	if (code)
 		return code;
-	if (strlen(fit.task) >= MODEL_NAME_MAX)
+	if (fit.task && strlen(fit.task) >= MODEL_NAME_MAX)
 		return cli_usage(cli, "expected at most %d bytes after --task, found \"%s\"",
 				 MODEL_NAME_MAX - 1, fit.task);
+	if (cli_get(cli, "base")) {
+		struct adapt_options adapt = {.base = cli_get(cli, "base"),
+					      .task = fit.task,
+					      .with = cli_get(cli, "with"),
+					      .dev = fit.dev,
+					      .out = fit.out,
+					      .corpus = fit.corpus,
+					      .price = fit.price > 0 ? fit.price : 1,
+					      .force = cli_has(cli, "force")};
+		if (!adapt.with)
+			return cli_usage(cli, "expected --with FILE beside --base");
+		return adapt_run(&adapt, &err) == 0 ? 0 : fail(&err);
+	}
+	if (!fit.task || !fit.train)
+		return cli_usage(cli, "expected --task NAME and --train FILE, or --base MODEL");
 	size_t at = 0;
 	while (goal && at < ARRAY_LEN(goals) && strcmp(goal, goals[at]) != 0)
 		at++;
@@ -209,8 +229,8 @@ static int pack_main(const struct cli *cli)
 }
 
 static const struct cli_command commands[] = {
-    {"fit", "", "task train out",
-     "learns a model with one head from labelled texts\n"
+    {"fit", "", "out",
+     "learns a model with one head from labelled texts, or adapts a head of a model\n"
      "Says on standard error what it chose and how it did on dev.  The same input gives the same\n"
      "bytes.  Training rows whose text dev has as well are left out.",
      fit_options, fit_main},

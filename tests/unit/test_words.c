@@ -1,188 +1,214 @@
-/* The two languages: chosen by the locale, filled in order, numbers and times as people write them. */
+/* What is known of words: the same whether it was remembered or not, and what the lexicon says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <unistd.h>
 
 #include "common/mem.h"
 
-#include "route/words.h"
+#include "analyze/exact.h"
+#include "analyze/model.h"
+#include "analyze/rows.h"
+#include "analyze/words.h"
 
-static struct arena *arena;
+enum { BITS = 8 };
 
-static int setup(void **state)
+static char dir[] = "/tmp/posthorn-words-XXXXXX";
+static char path[64], list[64], table[64];
+
+static int8_t weight(const void *arg, size_t head, size_t class, uint32_t row)
+{
+	(void)arg;
+	return (int8_t)(uint8_t)(row * 37 + class * 101 + head * 7);
+}
+
+static struct model *model_of(size_t classes)
+{
+	struct error err;
+	struct model_head *head = model_head_new("h", classes);
+	for (size_t k = 0; k < classes; k++)
+		(void)snprintf(head->classes[k].name, MODEL_NAME_MAX, "c%zu", k);
+	assert_int_equal(model_write(path, BITS, &head, 1, NULL, weight, NULL, &err), 0);
+	free(head);
+	struct model *model = model_open(path, &err);
+	assert_non_null(model);
+	return model;
+}
+
+static int make(void **state)
 {
 	(void)state;
-	arena = arena_create(MiB);
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/model", dir);
+	(void)snprintf(list, sizeof list, "%s/list.tsv", dir);
+	(void)snprintf(table, sizeof table, "%s/lexicon", dir);
 	return 0;
 }
 
-static int teardown(void **state)
+static int unmake(void **state)
 {
 	(void)state;
-	arena_free(arena);
-	return 0;
+	(void)unlink(list); /* not every test writes it */
+	(void)unlink(table);
+	return unlink(path) | rmdir(dir);
 }
 
-static void is(struct str got, const char *want)
+/* Rows are added alike by AVX2 and without, whatever the width and number. */
+static void test_rows_alike(void **state)
 {
-	if (!str_is(got, want))
-		print_error("got \"%.*s\", want \"%s\"\n", STR_ARG(got), want);
-	assert_true(str_is(got, want));
-}
-
-static void set(const char *name, const char *value)
-{
-	if (value)
-		(void)setenv(name, value, 1);
-	else
-		(void)unsetenv(name);
-}
-
-static void test_locale(void **state)
-{
-	static const struct {
-		const char *all, *messages, *lang;
-		enum words_lang want;
-	} rows[] = {
-	    {NULL, NULL, NULL, WORDS_EN},
-	    {NULL, NULL, "de_DE.UTF-8", WORDS_DE},
-	    {NULL, NULL, "en_US.UTF-8", WORDS_EN},
-	    {NULL, "de_AT", "en_US", WORDS_DE},
-	    {NULL, "C", "de_DE", WORDS_EN},
-	    {"C", "de_DE", "de_DE", WORDS_EN},
-	    {"de", "C", "C", WORDS_DE},
-	    {"", "", "de_CH.UTF-8", WORDS_DE},
-	    {NULL, NULL, "POSIX", WORDS_EN},
-	};
+	static const size_t widths[] = {3, 16, 17, 40, 64, 80, 150},
+			    counts[] = {0, 1, 255, 256, 257, 999};
+	uint32_t hashes[999];
+	uint64_t random = 4;
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		set("LC_ALL", rows[i].all);
-		set("LC_MESSAGES", rows[i].messages);
-		set("LANG", rows[i].lang);
-		assert_int_equal(words_of_locale(), rows[i].want);
-	}
-}
-
-static void test_fill(void **state)
-{
-	static const struct {
-		const char *pattern, *a, *b, *want;
-	} rows[] = {
-	    {"plain", "x", "y", "plain"},
-	    {"$1 and $2", "x", "y", "x and y"},
-	    {"$2 vor $1", "x", "y", "y vor x"},
-	    {"$1$1", "ab", "", "abab"},
-	    {"5 $ for $1", "me", "", "5 $ for me"},
-	    {"($3)", "x", "y", "()"},
-	    {"$1", "$2", "never", "$2"},
-	    {"", "x", "y", ""},
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		is(words_fill(arena, rows[i].pattern, 2,
-			      (struct str[]){str_of(rows[i].a), str_of(rows[i].b)}),
-		   rows[i].want);
-}
-
-static void test_numbers(void **state)
-{
-	static const struct {
-		int64_t n;
-		const char *en, *de;
-	} rows[] = {
-	    {0, "0", "0"},
-	    {999, "999", "999"},
-	    {1000, "1,000", "1.000"},
-	    {12000, "12,000", "12.000"},
-	    {1234567, "1,234,567", "1.234.567"},
-	    {-500, "-500", "-500"},
-	    {-12345, "-12,345", "-12.345"},
-	    {INT64_MIN, "-9,223,372,036,854,775,808", "-9.223.372.036.854.775.808"},
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		is(words_number(arena, WORDS_EN, rows[i].n), rows[i].en);
-		is(words_number(arena, WORDS_DE, rows[i].n), rows[i].de);
-	}
-}
-
-static void test_durations(void **state)
-{
-	static const struct {
-		int64_t s;
-		const char *en, *de;
-	} rows[] = {
-	    {0, "0 s", "0 s"},           {59, "59 s", "59 s"},
-	    {60, "1 min", "1 min"},      {3599, "59 min", "59 min"},
-	    {3600, "1 h", "1 h"},        {3600 + 300, "1 h 05", "1 h 05"},
-	    {24 * 3600, "24 h", "24 h"}, {47 * 3600, "47 h", "47 h"},
-	    {48 * 3600, "2 d", "2 T"},   {75 * 3600, "3 d 3 h", "3 T 3 h"},
-	    {-720, "12 min", "12 min"},
-	};
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		is(words_duration(arena, WORDS_EN, rows[i].s * 1000), rows[i].en);
-		is(words_duration(arena, WORDS_DE, rows[i].s * 1000), rows[i].de);
-	}
-	assert_true(words_duration(arena, WORDS_EN, INT64_MIN).n > 0); /* no overflow */
-}
-
-static void test_times(void **state)
-{
-	int64_t t = INT64_C(1795425720000); /* Mon 2026-11-23 10:22 in Berlin */
-	(void)state;
-	is(words_time(arena, t, 3600000), "10:22");
-	is(words_day_time(arena, WORDS_DE, t, 3600000), "Mo 23.11. 10:22");
-	is(words_day_time(arena, WORDS_EN, t, 3600000), "Mon 23 Nov 10:22");
-	is(words_day_time(arena, WORDS_EN, t, 15 * 3600000), "Tue 24 Nov 00:22");
-	is(words_day_time(arena, WORDS_DE, 0, 0), "Do 01.01. 00:00");
-}
-
-static void test_names(void **state)
-{
-	(void)state;
-	is(words_name(arena, WORDS_DE, WORDS_DROPPED, STR("own")), "eigene Stimme");
-	is(words_name(arena, WORDS_EN, WORDS_CLOSE, STR("no_action")), "no action needed");
-	is(words_name(arena, WORDS_DE, WORDS_CHANNEL, STR("carrier_pigeon")), "carrier pigeon");
-	is(words_name(arena, WORDS_DE, WORDS_LANG, STR("")), "unsicher");
-	/* every close reason of the contract has a name, in this order */
-	static const char *const reasons[] = {"answered", "community", "no_action",  "irrelevant",
-					      "spam",     "elsewhere", "unreachable"};
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-		assert_string_equal(words_key(WORDS_CLOSE, i), reasons[i]);
-}
-
-/* A sentence of one language must take the same parts as the other's. */
-static void test_same_parts(void **state)
-{
-	(void)state;
-	for (int id = 0; id < WORDS_COUNT; id++) {
-		const char *both[] = {word(WORDS_EN, (enum word)id), word(WORDS_DE, (enum word)id)};
-		unsigned parts[2] = {0, 0};
-		for (int k = 0; k < 2; k++) {
-			assert_non_null(both[k]);
-			assert_true(utf8_valid(str_of(both[k])));
-			for (const char *c = both[k]; *c; c++)
-				if (c[0] == '$' && c[1] >= '1' && c[1] <= '9')
-					parts[k] |= 1U << (c[1] - '1');
+	for (size_t i = 0; i < ARRAY_LEN(hashes); i++)
+		hashes[i] = (uint32_t)exact_random(&random);
+	for (size_t i = 0; i < ARRAY_LEN(widths) * ARRAY_LEN(counts); i++) {
+		struct model *model = model_of(widths[i / ARRAY_LEN(counts)]);
+		size_t n = counts[i % ARRAY_LEN(counts)], stride = model_stride(model);
+		int32_t fast[256] = {0}, plain[256] = {0};
+		rows_add(model, fast, hashes, n);
+		rows_force_plain(true);
+		rows_add(model, plain, hashes, n);
+		rows_force_plain(false);
+		for (size_t k = 0; k < stride; k++) {
+			int32_t sum = 0;
+			for (size_t j = 0; j < n; j++)
+				sum +=
+				    model_weights(model)[(hashes[j] >> (32 - BITS)) * stride + k];
+			assert_int_equal(fast[k], sum);
+			assert_int_equal(plain[k], sum);
 		}
-		if (parts[0] != parts[1])
-			print_error("\"%s\" and \"%s\" take different parts\n", both[0], both[1]);
-		assert_int_equal(parts[0], parts[1]);
+		model_close(model);
 	}
+}
+
+static void random_word(char *to, size_t *ret_n, uint64_t *random)
+{
+	*ret_n = 1 + exact_random(random) % (exact_random(random) % 8 == 0 ? 90 : 6);
+	for (size_t i = 0; i < *ret_n; i++)
+		to[i] = (char)('a' + exact_random(random) % 4);
+}
+
+/* 200,000 words of few letters, so that places are fought for, in posts of 1 to 40 words. */
+static void test_memory_does_not_matter(void **state)
+{
+	struct model *model = model_of(20);
+	struct words *words = words_create(NULL, model), *fresh = words_create(NULL, model);
+	uint64_t random = 9;
+	size_t left = 0;
+	char held[40][96];
+	const struct word *got[40];
+	size_t n[40], count = 0;
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		if (left-- == 0) {
+			/* all words of a post are valid until the next one */
+			for (size_t j = 0; j < count; j++) {
+				words_begin(fresh);
+				const struct word *again =
+				    words_get(fresh, (struct str){held[j], n[j]});
+				assert_int_equal(got[j]->id, again->id);
+				assert_int_equal(got[j]->n_pieces, again->n_pieces);
+				assert_memory_equal(got[j]->sums, again->sums,
+						    model_stride(model) * sizeof(int16_t));
+			}
+			words_begin(words);
+			count = 0;
+			left = exact_random(&random) % 40;
+		}
+		random_word(held[count], &n[count], &random);
+		got[count] = words_get(words, (struct str){held[count], n[count]});
+		count++;
+	}
+	words_free(fresh);
+	words_free(words);
+	model_close(model);
+}
+
+static void test_sums_are_of_the_pieces(void **state)
+{
+	static const char *const some[] = {
+	    "a", "paket", "sooooo", "unverschaemtheit",
+	    "donaudampfschifffahrtsgesellschaftskapitaensmuetzenbaendchen"};
+	struct model *model = model_of(5);
+	struct words *words = words_create(NULL, model);
+	(void)state;
+	words_begin(words);
+	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+		uint32_t pieces[WORD_PIECES];
+		const struct word *word = words_get(words, str_of(some[i]));
+		size_t n = words_pieces(str_of(some[i]), pieces);
+		assert_int_equal(word->n_pieces, n);
+		for (size_t k = 0; k < 5; k++) {
+			int sum = 0;
+			for (size_t j = 0; j < n; j++)
+				sum += model_weights(
+				    model)[(pieces[j] >> (32 - BITS)) * model_stride(model) + k];
+			assert_int_equal(word->sums[k], sum);
+		}
+	}
+	words_free(words);
+	model_close(model);
+}
+
+static void write_list(const char *text)
+{
+	FILE *f = fopen(list, "wb");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void test_lexicon(void **state)
+{
+	static const struct {
+		const char *word;
+		int vote;
+	} rows[] = {{"toll", 2},  {"schlecht", -2}, {"maessig", -1}, {"egal", 0}, {"unbekannt", 0},
+		    {"nicht", 0}, {"die", 0},       {"zwei", 0},     {"", 0}};
+	struct error err;
+	char spec[128];
+	const char *specs[] = {spec};
+	(void)state;
+	write_list(
+	    "word\tvalue\nToll\t4\nschlecht\tnegative\nmäßig\t-1\negal\t0.1\nnicht\t-4\ndie\t-4\n"
+	    "zwei Wörter\t4\n\t3\nkaputt\tx\n");
+	(void)snprintf(spec, sizeof spec, "%s:value:2", list);
+	int kept = dup(STDERR_FILENO);
+	assert_non_null(freopen("/dev/null", "w", stderr));
+	assert_int_equal(lexicon_build(table, specs, 1, &err), 0);
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	(void)close(kept);
+	struct lexicon *lexicon = lexicon_open(table, &err);
+	assert_non_null(lexicon);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (lexicon_vote(lexicon, str_of(rows[i].word)) != rows[i].vote)
+			fail_msg("\"%s\": %d", rows[i].word,
+				 lexicon_vote(lexicon, str_of(rows[i].word)));
+	}
+	lexicon_close(lexicon);
+	assert_int_equal(lexicon_vote(NULL, STR("toll")), 0);
+	/* cut, foreign, missing */
+	assert_int_equal(truncate(table, 1000), 0);
+	assert_null(lexicon_open(table, &err));
+	assert_non_null(strstr(err.text, "it is cut, or no lexicon"));
+	assert_null(lexicon_open("/nowhere/lexicon", &err));
+	assert_non_null(strstr(err.text, "No such file"));
+	(void)snprintf(spec, sizeof spec, "%s:other:2", list);
+	assert_int_equal(lexicon_build(table, specs, 1, &err), -1);
+	assert_non_null(strstr(err.text, "no such column"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_locale),     cmocka_unit_test(test_fill),
-	    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_durations),
-	    cmocka_unit_test(test_times),      cmocka_unit_test(test_names),
-	    cmocka_unit_test(test_same_parts),
-	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	    cmocka_unit_test(test_rows_alike), cmocka_unit_test(test_memory_does_not_matter),
+	    cmocka_unit_test(test_sums_are_of_the_pieces), cmocka_unit_test(test_lexicon)};
+	return cmocka_run_group_tests(tests, make, unmake);
 }
