@@ -4,7 +4,7 @@
 #   make run                      the demo: an invented town, the pipeline, a live queue (README)
 #   make test                     everything that must hold, on this machine
 #   make tidy                     headers stand alone, layers hold, docs fresh, format clean
-#   make bench                    figures; docs/BENCHMARKS.md
+#   make bench                    figures; docs/BENCHMARKS.md.  PARTS="score peers pipeline"
 #   make models                   the shipped weights again, from ../shared/data
 #   SANITIZE=address,undefined    on any target: builds into build/san
 
@@ -49,10 +49,11 @@ programs := $(BUILD)/posthorn-ingest $(BUILD)/posthorn-analyze $(BUILD)/posthorn
 unit     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 contract := $(patsubst tests/contract/%.c,$(BUILD)/contract/%,$(wildcard tests/contract/*.c))
 fuzz     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-bench    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c)) \
+            $(if $(wildcard /usr/include/cld2/public/compact_lang_det.h),$(BUILD)/bench/cld2)
 
 .PHONY: build run test tidy bench models format clean crash-mutants docs install \
-        unit-tests contract-tests fuzz-seeds kill-tests test-tools
+        unit-tests contract-tests fuzz-seeds kill-tests test-tools bench-programs
 build: $(programs)
 
 $(BUILD)/posthorn-ingest:  $(call objects,ingest/main.c) $(call archive,ingest common)
@@ -82,6 +83,10 @@ $(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(all_rooms)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+$(BUILD)/bench/cld2: tests/bench/cld2.cc
+	@mkdir -p $(@D)
+	$(call say,CXX ,$@)
+	$(Q)g++ -O2 -g -Wall -Wextra -Werror -o $@ $< -lcld2
 
 # tools of the scenarios
 tools := $(addprefix $(BUILD)/tools/,buscat oracle_check)
@@ -115,9 +120,10 @@ test:
 tidy: build
 	@bash tests/tools/tidy.sh
 bench:
-	@sh tests/tools/setup.sh bench
-	@$(MAKE) -s build $(bench)
-	@bash tests/bench/bench.sh
+	@sh tests/tools/setup.sh run
+	@sh tests/tools/setup.sh bench || echo "bench: going on without what is missing" >&2
+	@$(MAKE) -s build bench-programs
+	@bash tests/bench/bench.sh $(PARTS)
 models: build
 	@bash tests/tools/models.sh
 DOCS ?= docs
@@ -128,6 +134,7 @@ format:
 unit-tests: $(unit)
 contract-tests: $(contract)
 fuzz-seeds: $(fuzz)
+bench-programs: $(bench)
 export BUS CONFIG ONCE FRESH BUILD
 
 -include tests/kill/kill.mk
