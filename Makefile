@@ -90,7 +90,7 @@ $(BUILD)/bench/cld2: tests/bench/cld2.cc
 
 # tools of the scenarios
 tools := $(addprefix $(BUILD)/tools/,buscat oracle_check)
-test-tools: $(tools)
+test-tools: $(tools) $(BUILD)/bench/corpus
 $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(call archive,common)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
