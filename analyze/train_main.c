@@ -10,6 +10,7 @@
 #include "common/mem.h"
 
 #include "analyze/adapt.h"
+#include "analyze/corrections.h"
 #include "analyze/fit.h"
 #include "analyze/predict.h"
 #include "analyze/shipped.h"
@@ -228,6 +229,17 @@ static int pack_main(const struct cli *cli)
 	return code;
 }
 
+static int corrections_main(const struct cli *cli)
+{
+	struct error err;
+	int rc = corrections_print(cli_get(cli, "posts"), cli->operands[0], stdout, &err);
+	return rc == 0 ? 0 : fail(&err);
+}
+
+static const struct cli_option corrections_options[] = {
+    {"posts", "FILE", "posts or scored posts, one JSON a line; - is standard input"},
+    {NULL, NULL, NULL}};
+
 static const struct cli_command commands[] = {
     {"fit", "", "out",
      "learns a model with one head from labelled texts, or adapts a head of a model\n"
@@ -242,6 +254,10 @@ static const struct cli_command commands[] = {
      "joins heads into one file\n"
      "Each is the first head of its file and gets the name in front of the sign of equality.",
      pack_options, pack_main},
+    {"corrections", "EVENTS", "posts",
+     "what agents corrected, as a table for --with\n"
+     "EVENTS are events of the topic events, one JSON a line.",
+     corrections_options, corrections_main},
     {"lexicon", "FILE:COLUMN:SCALE...", "out",
      "makes the table of votes from lists of polar words\n"
      "COLUMN holds a number, divided by SCALE, or `positive` or `negative`; the word is in the "
