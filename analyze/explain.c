@@ -133,6 +133,58 @@ static void print_field(struct buf *out, const char *name, struct str text,
 	(void)buf_char(out, '\n');
 }
 
+static void put_labels(struct buf *out, const char *name, const struct post_label *labels, size_t n)
+{
+	if (n == 0)
+		return;
+	(void)buf_printf(out, "  %s", name);
+	for (size_t i = 0; i < n; i++)
+		(void)buf_printf(out, "%s %.*s (%.2f)", i ? "," : "", STR_ARG(labels[i].label),
+				 labels[i].p / (double)POST_ONE);
+	(void)buf_char(out, '\n');
+}
+
+/* What the other heads say; of flags those that are worth a look. */
+static void print_judgements(struct buf *out, const struct analysis *a)
+{
+	enum { WORTH = POST_ONE / 10 };
+	const struct {
+		const char *name;
+		int32_t p;
+	} others[] = {{"wants an answer", a->answer_p}, {"sarcasm", a->sarcasm_p},
+		      {"threat", a->flags.threat},      {"violence", a->flags.violence},
+		      {"insult", a->flags.insult},      {"self-harm", a->flags.selfharm},
+		      {"spam", a->flags.spam},          {"on topic", a->relevance}};
+	bool any = false;
+	put_labels(out, "intent", a->intent, a->n_intent);
+	if (a->urgency.level >= 0)
+		(void)buf_printf(out, "  urgency %d (p of 2 or 3: %.2f)\n", a->urgency.level,
+				 a->urgency.p / (double)POST_ONE);
+	put_labels(out, "because of", a->urgency.reasons, a->urgency.n_reasons);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		if (others[i].p == POST_NO_P || (i > 0 && others[i].p < WORTH))
+			continue;
+		(void)buf_printf(out, "%s%s %.2f", any ? "   " : "  ", others[i].name,
+				 others[i].p / (double)POST_ONE);
+		any = true;
+	}
+	if (any)
+		(void)buf_char(out, '\n');
+	for (size_t i = 0; i < a->n_targets; i++) {
+		const struct post_tonality_score *t = &a->targets[i].tonality;
+		const char *label = post_tonality_name(t->label);
+		(void)buf_z(out, "  towards ");
+		put_line(out, a->targets[i].query);
+		(void)buf_printf(out, ": %s (score %+.2f)\n", label ? label : "left to a person",
+				 t->score / (double)POST_ONE);
+	}
+	for (size_t i = 0; i < a->n_facts; i++) {
+		(void)buf_printf(out, "  %.*s ", STR_ARG(a->facts[i].kind));
+		put_line(out, a->facts[i].value);
+		(void)buf_z(out, a->facts[i].personal ? " (personal)\n" : "\n");
+	}
+}
+
 void explain_print(struct buf *out, const struct post *post, const struct analysis *a,
 		   int64_t margin, bool colour)
 {
@@ -151,6 +203,7 @@ void explain_print(struct buf *out, const struct post *post, const struct analys
 		(void)buf_printf(out, " (p %.2f, score %+.2f)", a->tonality.p / (double)POST_ONE,
 				 a->tonality.score / (double)POST_ONE);
 	(void)buf_char(out, '\n');
+	print_judgements(out, a);
 	int64_t rest = margin;
 	for (size_t i = 0; i < a->tonality.n_why; i++) {
 		const struct post_why *w = &a->tonality.why[i];

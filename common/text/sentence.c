@@ -24,7 +24,7 @@ static bool lower_follows(struct str text, size_t pos)
 	return false;
 }
 
-void sentence_feed(struct sentence *s, enum char_sb sb, struct str text, size_t pos)
+void sentence_step(struct sentence *s, enum char_sb sb, struct str text, size_t pos)
 {
 	if (sb == SB_EXTEND)
 		return;

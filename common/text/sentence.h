@@ -18,7 +18,16 @@ struct sentence {
 };
 
 /* The character of class `sb` at text[pos]; text is looked ahead into for rule SB8. */
-void sentence_feed(struct sentence *s, enum char_sb sb, struct str text, size_t pos);
+void sentence_step(struct sentence *s, enum char_sb sb, struct str text, size_t pos);
+
+/* The same; inside a sentence most characters change nothing. */
+static inline void sentence_feed(struct sentence *s, enum char_sb sb, struct str text, size_t pos)
+{
+	if (s->state == 0 && sb != SB_SEP && sb != SB_ATERM && sb != SB_STERM && sb != SB_EXTEND)
+		s->last = (uint8_t)sb;
+	else
+		sentence_step(s, sb, text, pos);
+}
 
 /* Does the full stop at text[pos], directly behind the last of the n tokens, belong to an
  * abbreviation, or to a number before a month? */

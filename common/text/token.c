@@ -77,6 +77,12 @@ static size_t gender_form(struct str text, size_t pos)
 	return 0;
 }
 
+/* Could a gender form begin with this byte? */
+static inline bool may_join(unsigned char c)
+{
+	return c == '*' || c == ':' || c == '_' || c == '/';
+}
+
 static bool keycap_at(struct str text, size_t pos)
 {
 	/* U+FE0F and U+20E3 begin with these bytes: most digits need no second look */
@@ -200,7 +206,7 @@ static bool word_scan_latin(struct scan *s, size_t pos, bool tag, struct word *r
 	}
 	if (pos == start)
 		return false;
-	if (underscores || (pos < n && p[pos] < 0x80 && gender_form(s->text, pos)))
+	if (underscores || (pos < n && may_join(p[pos]) && gender_form(s->text, pos)))
 		return false; /* rare: the slow way knows gender forms */
 	size_t at = start;
 	uint16_t first_class = char_class(char_next(s->text, &at));
@@ -273,7 +279,9 @@ static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode 
 		if (w.letters + w.digits == 0)
 			return pos;
 	}
-	if (mode <= MODE_TAG)
+	/* "scheme://", "www.": nothing else begins a link */
+	if (mode <= MODE_TAG && w.end < s->text.n &&
+	    (s->text.p[w.end] == ':' || s->text.p[w.end] == '.'))
 		url = link_behind(s->text, pos, w.end, &url_start);
 	if (url) {
 		if (url_start > pos) { /* text runs into the URL */
@@ -390,7 +398,8 @@ static void scan(struct scan *s, struct tokens *ret)
 			size_t end = take(s, here, cp, class, after_word);
 			if (s->n > before) {
 				const struct token *t = &s->at[before];
-				if (here > gap) {
+				/* a single blank holds no sign */
+				if (here > gap + (text.p[gap] == ' ')) {
 					uint16_t signs = signs_between(text, gap, here, t->end);
 					if (before)
 						s->at[before - 1].signs = signs;
