@@ -142,7 +142,7 @@ export BUS CONFIG ONCE FRESH BUILD
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/posthorn $(DESTDIR)$(PREFIX)/share/man/man1
 	install $(filter-out %-world,$(programs)) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 analyze/models/posthorn.model $(DESTDIR)$(PREFIX)/share/posthorn
+	install -m 644 analyze/models/posthorn.model analyze/models/polarity.lexicon $(DESTDIR)$(PREFIX)/share/posthorn
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 PREFIX ?= /usr/local
 

@@ -35,7 +35,8 @@ struct corrections {
 
 typedef void line_fn(struct corrections *c, struct str line, FILE *out);
 
-static int each_line(const char *path, line_fn *fn, struct corrections *c, FILE *out, struct error *err)
+static int each_line(const char *path, line_fn *fn, struct corrections *c, FILE *out,
+		     struct error *err)
 {
 	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
 	char *line = NULL;
@@ -148,7 +149,8 @@ int corrections_print(const char *posts, const char *events, FILE *out, struct e
 		rc = each_line(posts, take_post, &c, out, err);
 	}
 	if (rc == 0)
-		fprintf(stderr, "%zu posts corrected; %zu lines were no events or posts\n", c.n, c.bad);
+		fprintf(stderr, "%zu posts corrected; %zu lines were no events or posts\n", c.n,
+			c.bad);
 	free(c.at);
 	arena_free(c.arena);
 	return rc;
