@@ -144,8 +144,9 @@ void explain_print(struct buf *out, const struct post *post, const struct analys
 	(void)buf_z(out, "  language ");
 	put_line(out, lang);
 	(void)buf_printf(out, "   tonality %s", label ? label : "left to a person");
-	if (a->tonality.p == a->tonality.p) /* no number: nothing to judge */
-		(void)buf_printf(out, " (p %.2f, score %+.2f)", a->tonality.p, a->tonality.score);
+	if (a->tonality.p != POST_NO_P) /* no number: nothing to judge */
+		(void)buf_printf(out, " (p %.2f, score %+.2f)", (double)a->tonality.p / POST_ONE,
+				 (double)a->tonality.score / POST_ONE);
 	(void)buf_char(out, '\n');
 	int64_t rest = margin;
 	for (size_t i = 0; i < a->tonality.n_why; i++) {

@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -25,10 +24,10 @@ struct score {
 	struct analysis last;
 };
 
-double scorer_p(int64_t millionths)
+int32_t scorer_p(int64_t millionths)
 {
 	int64_t half = millionths < 0 ? -50 : 50;
-	return (double)((millionths + half) / 100) / 10000;
+	return (int32_t)((millionths + half) / 100);
 }
 
 static void id_of(struct str text, char ret[ID_CHARS + 1])

@@ -38,7 +38,7 @@ struct scorer {
 
 extern const struct scorer scorer_language, scorer_tonality;
 
-/* Millionths as a number of four decimals: the same digits on every machine. */
-double scorer_p(int64_t millionths);
+/* Millionths as ten-thousandths, rounded half away from zero: the unit of an analysis. */
+int32_t scorer_p(int64_t millionths);
 
 #endif

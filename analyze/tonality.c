@@ -2,8 +2,6 @@
  * The tonality of a text: negative, neutral or positive, with probabilities that were calibrated on
  * posts the model had not seen.  Below the threshold it gives no label: a person decides.
  */
-#include <math.h>
-
 #include "analyze/explain.h"
 #include "analyze/scorer.h"
 

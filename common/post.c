@@ -13,7 +13,15 @@
 #include "common/num.h"
 #include "common/post.h"
 
-enum { MAX_DEPTH = 32, MAX_SPANS = 10000, MAX_MEDIA = 200 };
+enum {
+	MAX_DEPTH = 32,
+	MAX_SPANS = 10000,
+	MAX_MEDIA = 200,
+	MAX_WHY = 64,
+	MAX_LABELS = 64,
+	MAX_TARGETS = 200,
+	MAX_FACTS = 10000
+};
 
 static const char *const op_names[] = {"create", "update", "delete", NULL};
 static const char *const addressed_names[] = {"none", "mention", "own_page", "reply", NULL};
@@ -351,60 +359,169 @@ int post_parse(struct str json, struct arena *arena, struct post *ret_post, stru
 
 void analysis_init(struct analysis *a)
 {
-	*a = (struct analysis){.relevance = NAN,
-			       .tonality = {.score = NAN, .p = NAN},
-			       .urgency = {.level = -1, .p = NAN},
-			       .answer_p = NAN};
+	*a = (struct analysis){
+	    .relevance = POST_NO_P,
+	    .tonality = {.score = POST_NO_P, .p = POST_NO_P},
+	    .urgency = {.level = -1, .p = POST_NO_P},
+	    .answer_p = POST_NO_P,
+	    .sarcasm_p = POST_NO_P,
+	    .flags = {POST_NO_P, POST_NO_P, POST_NO_P, POST_NO_P, POST_NO_P},
+	};
 }
 
-static int why_of(struct reader *r, const json_t *t, struct analysis *a)
+/* To the nearest ten-thousandth; what no score can be becomes the largest number there is. */
+static int get_p(struct reader *r, const json_t *o, const char *name, int32_t *ret)
+{
+	double v = NAN;
+	if (get_num(r, o, name, &v))
+		return -1;
+	if (isnan(v))
+		return 0;
+	v = v * POST_ONE + (v < 0 ? -0.5 : 0.5);
+	*ret = v >= INT32_MAX ? INT32_MAX : v <= -INT32_MAX ? -INT32_MAX : (int32_t)v;
+	return 0;
+}
+
+static int get_place(struct reader *r, const json_t *o, struct str *field, size_t *start,
+		     size_t *end)
+{
+	int64_t from = 0, to = 0;
+	if (get_str(r, o, "field", field) || get_int(r, o, "start", &from) ||
+	    get_int(r, o, "end", &to) || from < 0 || to < from)
+		return -1;
+	*start = (size_t)from;
+	*end = (size_t)to;
+	return 0;
+}
+
+static int get_tonality(struct reader *r, const json_t *o, struct post_tonality_score *t)
 {
 	const json_t *list;
-	if (get_array(r, t, "why", 64, &list))
+	int label = 0;
+	*t = (struct post_tonality_score){.score = POST_NO_P, .p = POST_NO_P};
+	if (get_name(r, o, "label", tonality_names, &label) || get_p(r, o, "score", &t->score) ||
+	    get_p(r, o, "p", &t->p) || get_array(r, o, "why", MAX_WHY, &list))
+		return -1;
+	t->label = (enum post_tonality)label;
+	t->n_why = json_array_size(list);
+	t->why = t->n_why ? arena_zalloc(r->arena, t->n_why * sizeof *t->why) : NULL;
+	for (size_t i = 0; i < t->n_why; i++) {
+		const json_t *why = json_array_get(list, i);
+		struct post_why *w = &t->why[i];
+		if (!json_is_object(why) || get_place(r, why, &w->field, &w->start, &w->end) ||
+		    get_str(r, why, "text", &w->text) || get_int(r, why, "weight", &w->weight))
+			return wrong(r, "why", "spans with weights");
+	}
+	return 0;
+}
+
+static int get_targets(struct reader *r, const json_t *o, struct analysis *a)
+{
+	const json_t *list;
+	if (get_array(r, o, "targets", MAX_TARGETS, &list))
+		return -1;
+	a->n_targets = json_array_size(list);
+	a->targets =
+	    a->n_targets ? arena_zalloc(r->arena, a->n_targets * sizeof *a->targets) : NULL;
+	for (size_t i = 0; i < a->n_targets; i++) {
+		const json_t *t = json_array_get(list, i);
+		if (!json_is_object(t))
+			return wrong(r, "targets", "objects");
+		if (get_str(r, t, "query", &a->targets[i].query) ||
+		    get_tonality(r, t, &a->targets[i].tonality))
+			return -1;
+	}
+	return 0;
+}
+
+static int get_labels(struct reader *r, const json_t *o, const char *name, struct post_label **ret,
+		      size_t *ret_n)
+{
+	const json_t *list;
+	if (get_array(r, o, name, MAX_LABELS, &list))
 		return -1;
 	size_t n = json_array_size(list);
-	a->tonality.why = n ? arena_zalloc(r->arena, n * sizeof *a->tonality.why) : NULL;
+	struct post_label *labels = n ? arena_zalloc(r->arena, n * sizeof *labels) : NULL;
 	for (size_t i = 0; i < n; i++) {
-		const json_t *o = json_array_get(list, i);
-		struct post_why *w = &a->tonality.why[i];
-		int64_t start = 0, end = 0;
-		if (!json_is_object(o) || get_str(r, o, "field", &w->field) ||
-		    get_str(r, o, "text", &w->text) || get_int(r, o, "start", &start) ||
-		    get_int(r, o, "end", &end) || get_int(r, o, "weight", &w->weight) ||
-		    start < 0 || end < start)
-			return wrong(r, "why", "spans with weights");
-		w->start = (size_t)start;
-		w->end = (size_t)end;
+		const json_t *l = json_array_get(list, i);
+		labels[i].p = POST_NO_P;
+		if (!json_is_object(l))
+			return wrong(r, name, "objects");
+		if (get_str(r, l, "label", &labels[i].label) || get_p(r, l, "p", &labels[i].p))
+			return -1;
 	}
-	a->tonality.n_why = n;
+	*ret = labels;
+	*ret_n = n;
+	return 0;
+}
+
+static int get_facts(struct reader *r, const json_t *o, struct analysis *a)
+{
+	const json_t *list;
+	if (get_array(r, o, "facts", MAX_FACTS, &list))
+		return -1;
+	a->n_facts = json_array_size(list);
+	a->facts = a->n_facts ? arena_zalloc(r->arena, a->n_facts * sizeof *a->facts) : NULL;
+	for (size_t i = 0; i < a->n_facts; i++) {
+		const json_t *fact = json_array_get(list, i);
+		struct post_fact *f = &a->facts[i];
+		if (!json_is_object(fact) || get_place(r, fact, &f->field, &f->start, &f->end) ||
+		    get_str(r, fact, "kind", &f->kind) || get_str(r, fact, "value", &f->value) ||
+		    get_bool(r, fact, "personal", &f->personal))
+			return wrong(r, "facts", "spans with values");
+	}
+	return 0;
+}
+
+static int get_flags(struct reader *r, const json_t *o, struct analysis *a)
+{
+	const json_t *f;
+	if (get_object(r, o, "flags", &f))
+		return -1;
+	return f && (get_p(r, f, "threat", &a->flags.threat) ||
+		     get_p(r, f, "insult", &a->flags.insult) ||
+		     get_p(r, f, "violence", &a->flags.violence) ||
+		     get_p(r, f, "selfharm", &a->flags.selfharm) ||
+		     get_p(r, f, "spam", &a->flags.spam))
+		   ? -1
+		   : 0;
+}
+
+static int get_urgency(struct reader *r, const json_t *o, struct analysis *a)
+{
+	const json_t *u;
+	int64_t level = -1;
+	if (get_object(r, o, "urgency", &u))
+		return -1;
+	if (!u)
+		return 0;
+	if (get_int(r, u, "level", &level) || get_p(r, u, "p", &a->urgency.p) ||
+	    get_labels(r, u, "reasons", &a->urgency.reasons, &a->urgency.n_reasons))
+		return -1;
+	if (level < -1 || level > 3)
+		return wrong(r, "level", "0..3 or null");
+	a->urgency.level = (int)level;
 	return 0;
 }
 
 static int analysis_of(struct reader *r, const json_t *o, struct analysis *a)
 {
-	const json_t *v, *t, *u, *answer;
-	int label = 0;
-	int64_t level = -1;
+	const json_t *v, *t, *answer, *sarcasm;
 	if (get_object(r, o, "v", &v) || get_object(r, o, "tonality", &t) ||
-	    get_object(r, o, "urgency", &u) || get_object(r, o, "answer", &answer))
+	    get_object(r, o, "answer", &answer) || get_object(r, o, "sarcasm", &sarcasm))
 		return -1;
 	if (v && (get_str(r, v, "engine", &a->v.engine) || get_str(r, v, "model", &a->v.model) ||
 		  get_str(r, v, "queries", &a->v.queries) || get_str(r, v, "config", &a->v.config)))
 		return -1;
-	if (t && (get_name(r, t, "label", tonality_names, &label) ||
-		  get_num(r, t, "score", &a->tonality.score) ||
-		  get_num(r, t, "p", &a->tonality.p) || why_of(r, t, a)))
+	if ((t && get_tonality(r, t, &a->tonality)) || get_targets(r, o, a) ||
+	    get_labels(r, o, "intent", &a->intent, &a->n_intent) || get_urgency(r, o, a) ||
+	    get_flags(r, o, a) || get_facts(r, o, a))
 		return -1;
-	if (u && (get_int(r, u, "level", &level) || get_num(r, u, "p", &a->urgency.p)))
-		return -1;
-	if (answer && get_num(r, answer, "p", &a->answer_p))
-		return -1;
-	if (level < -1 || level > 3)
-		return wrong(r, "level", "0..3 or null");
-	a->tonality.label = (enum post_tonality)label;
-	a->urgency.level = (int)level;
-	return get_str(r, o, "lang", &a->lang) || get_num(r, o, "relevance", &a->relevance) ? -1
-											    : 0;
+	return get_str(r, o, "lang", &a->lang) || get_p(r, o, "relevance", &a->relevance) ||
+		       (answer && get_p(r, answer, "p", &a->answer_p)) ||
+		       (sarcasm && get_p(r, sarcasm, "p", &a->sarcasm_p))
+		   ? -1
+		   : 0;
 }
 
 int scored_parse(struct str json, struct arena *arena, struct post *ret_post,

@@ -126,19 +126,26 @@ struct analysis {
 	struct {
 		struct str engine, model, queries, config;
 	} v;
-	struct str lang;  /* STR_NULL: unsure */
-	double relevance; /* NaN: null */
+	struct str lang; /* STR_NULL: unsure */
+	int32_t relevance;
+	struct post_tonality_score tonality;
+	struct post_target *targets;
+	size_t n_targets;
+	struct post_label *intent; /* most probable first */
+	size_t n_intent;
+	int32_t answer_p; /* that the post wants an answer */
 	struct {
-		enum post_tonality label; /* NULL label: abstained, a person decides */
-		double score, p;          /* score = p(positive) - p(negative); NaN where unknown */
-		struct post_why *why;
-		size_t n_why;
-	} tonality;
-	struct {
-		int level; /* 0..3, -1 unknown (no such head yet) */
-		double p;
+		int level; /* 0..3, -1 unknown */
+		int32_t p; /* that it is 2 or 3 */
+		struct post_label *reasons;
+		size_t n_reasons;
 	} urgency;
-	double answer_p; /* NaN unknown */
+	int32_t sarcasm_p;
+	struct {
+		int32_t threat, insult, violence, selfharm, spam;
+	} flags;
+	struct post_fact *facts; /* by place, the title's first */
+	size_t n_facts;
 };
 
 void analysis_init(struct analysis *a);

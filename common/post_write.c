@@ -1,9 +1,8 @@
 /*
- * post_write.c: posts, ids and analyses as JSON text; the scored post as the post's own bytes with
- * the analysis put in.
+ * post_write.c: posts and ids as text; the scored post as the post's own bytes with the analysis put
+ * in (post_analysis_write.c).
  */
 #include <jansson.h>
-#include <math.h>
 
 #include "common/hash.h"
 #include "common/mem.h"
@@ -127,45 +126,6 @@ struct str post_id(struct arena *arena, const char *driver, struct str scope, st
 	hash_sha256_hex(id, hex);
 	struct str head = utf8_cut(id, POST_ID_MAX - 33);
 	return str_of(arena_printf(arena, "%.*s~%.32s", STR_ARG(head), hex));
-}
-
-int analysis_write(struct buf *out, const struct analysis *a)
-{
-	(void)buf_z(out, "{\"v\":{\"engine\":");
-	(void)buf_json_str(out, a->v.engine);
-	put_str(out, "model", a->v.model);
-	put_str(out, "queries", a->v.queries);
-	put_str(out, "config", a->v.config);
-	(void)buf_char(out, '}');
-	put_str(out, "lang", a->lang);
-	(void)buf_z(out, ",\"queries\":[],\"relevance\":");
-	(void)buf_json_num(out, a->relevance);
-	(void)buf_z(out, ",\"relevance_from\":null,\"tonality\":{\"label\":");
-	(void)buf_json_str(out, str_of(post_tonality_name(a->tonality.label)));
-	(void)buf_z(out, ",\"score\":");
-	(void)buf_json_num(out, a->tonality.score);
-	(void)buf_z(out, ",\"p\":");
-	(void)buf_json_num(out, a->tonality.p);
-	(void)buf_z(out, ",\"why\":[");
-	for (size_t i = 0; i < a->tonality.n_why; i++) {
-		const struct post_why *w = &a->tonality.why[i];
-		(void)buf_z(out, i ? ",{\"field\":" : "{\"field\":");
-		(void)buf_json_str(out, w->field);
-		(void)buf_printf(out, ",\"start\":%zu,\"end\":%zu", w->start, w->end);
-		put_str(out, "text", w->text);
-		put_int(out, "weight", w->weight);
-		(void)buf_char(out, '}');
-	}
-	(void)buf_z(out, "]},\"targets\":[],\"intent\":[],\"answer\":{\"p\":");
-	(void)buf_json_num(out, a->answer_p);
-	(void)buf_z(out, "},\"urgency\":{\"level\":");
-	(void)buf_json_num(out, a->urgency.level < 0 ? (double)NAN : a->urgency.level);
-	(void)buf_z(out, ",\"p\":");
-	(void)buf_json_num(out, a->urgency.p);
-	(void)buf_z(out, ",\"reasons\":[]},\"sarcasm\":{\"p\":null},"
-			 "\"flags\":{\"threat\":null,\"insult\":null,\"spam\":null},"
-			 "\"fingerprint\":null}");
-	return out->full ? -1 : 0;
 }
 
 /* Text already accepted by jansson: jumps over the value at i, returns the index behind it. */

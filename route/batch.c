@@ -2,7 +2,6 @@
  * batch.c: the order of arguments is that of route/lua/apply.lua, and nowhere else.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "common/mem.h"
@@ -41,9 +40,10 @@ static struct str known_int(struct batch *batch, int64_t v)
 	return v == POST_NO_NUMBER ? STR("") : int_text(batch, v);
 }
 
-static struct str two_decimals(struct batch *batch, double v)
+static struct str two_decimals(struct batch *batch, int32_t v)
 {
-	return isnan(v) ? STR("") : str_of(arena_printf(batch->arena, "%.2f", v));
+	return v == POST_NO_P ? STR("")
+			      : str_of(arena_printf(batch->arena, "%.2f", (double)v / POST_ONE));
 }
 
 void batch_begin(struct batch *batch, int partition, struct str prev, int64_t dedup_ms, bool audit)

@@ -64,8 +64,9 @@ static void check(const struct post *post, const struct analysis *a)
 		struct str field = str_is(w->field, "title") ? post->title : post->text;
 		must(str_eq(str_sub(field, w->start, w->end), w->text));
 	}
-	must(!(a->tonality.p < 0) && !(a->tonality.p > 1));
-	must(!(a->tonality.score < -1) && !(a->tonality.score > 1));
+	must(a->tonality.p == POST_NO_P || (a->tonality.p >= 0 && a->tonality.p <= POST_ONE));
+	must(a->tonality.score == POST_NO_P ||
+	     (a->tonality.score >= -POST_ONE && a->tonality.score <= POST_ONE));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

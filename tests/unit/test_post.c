@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <math.h>
 
 #include "common/mem.h"
 #include "common/post.h"
@@ -145,35 +144,114 @@ static void test_join(void **state)
 	buf_done(&out);
 }
 
+static void read_back(const char *post, struct str analysis, struct analysis *ret, bool *has)
+{
+	static struct buf whole; /* read_back's views point into it */
+	struct post read;
+	buf_done(&whole);
+	buf_init(&whole, 10000);
+	assert_int_equal(scored_join(&whole, str_of(post), analysis), 0);
+	if (scored_parse(buf_view(&whole), arena, &read, ret, has, &err))
+		fail_msg("%s in %s", err.text, whole.p);
+}
+
 static void test_analysis(void **state)
 {
 	struct analysis a, back;
-	struct post post;
 	bool has;
 	struct post_why why[] = {{STR("text"), STR("Mist"), 0, 4, -321}};
-	struct buf out, whole;
+	struct post_target targets[] = {
+	    {STR("Bote"), {POST_POSITIVE, 9000, 9500, why, 1}},
+	    {STR("Amt"), {POST_TONALITY_NULL, POST_NO_P, POST_NO_P, NULL, 0}}};
+	struct post_label labels[] = {{STR("complaint"), 8312}, {STR("question"), POST_NO_P}};
+	struct post_fact facts[] = {{STR("iban"), STR("text"), STR("DE02"), 1, 3, true}};
+	/* the order of the members is a promise: equal analyses are equal bytes */
+	const char *json =
+	    "{\"v\":{\"engine\":\"1\",\"model\":\"0123456789ab\",\"queries\":null,\"config\":null},"
+	    "\"lang\":\"de\",\"queries\":[],\"relevance\":0,\"relevance_from\":null,"
+	    "\"tonality\":{\"label\":\"negative\",\"score\":-0.75,\"p\":0.8,\"why\":[{\"field\":"
+	    "\"text\",\"start\":0,\"end\":4,\"text\":\"Mist\",\"weight\":-321}]},"
+	    "\"targets\":[{\"query\":\"Bote\",\"label\":\"positive\",\"score\":0.9,\"p\":0.95,"
+	    "\"why\":[{\"field\":\"text\",\"start\":0,\"end\":4,\"text\":\"Mist\",\"weight\":-321}]"
+	    "},"
+	    "{\"query\":\"Amt\",\"label\":null,\"score\":null,\"p\":null,\"why\":[]}],"
+	    "\"intent\":[{\"label\":\"complaint\",\"p\":0.8312},{\"label\":\"question\",\"p\":null}"
+	    "],"
+	    "\"answer\":{\"p\":1},\"urgency\":{\"level\":3,\"p\":0.0001,\"reasons\":[{\"label\":"
+	    "\"complaint\",\"p\":0.8312}]},\"sarcasm\":{\"p\":0.05},\"flags\":{\"threat\":0.1,"
+	    "\"insult\":0.2,\"violence\":0.03,\"selfharm\":0.0045,\"spam\":0.999},\"facts\":[{"
+	    "\"kind\":"
+	    "\"iban\",\"field\":\"text\",\"start\":1,\"end\":3,\"value\":\"DE02\",\"personal\":"
+	    "true}],"
+	    "\"fingerprint\":null}";
+	struct buf out;
 	(void)state;
 	analysis_init(&a);
 	a.v.engine = STR("1"), a.v.model = STR("0123456789ab"), a.lang = STR("de");
-	a.tonality.label = POST_NEGATIVE, a.tonality.score = -0.75, a.tonality.p = 0.8;
-	a.tonality.why = why, a.tonality.n_why = 1;
+	a.relevance = 0;
+	a.tonality = (struct post_tonality_score){POST_NEGATIVE, -7500, 8000, why, 1};
+	a.targets = targets, a.n_targets = 2;
+	a.intent = labels, a.n_intent = 2;
+	a.answer_p = POST_ONE, a.urgency.level = 3, a.urgency.p = 1;
+	a.urgency.reasons = labels, a.urgency.n_reasons = 1;
+	a.sarcasm_p = 500, a.flags.threat = 1000, a.flags.insult = 2000;
+	a.flags.violence = 300, a.flags.selfharm = 45, a.flags.spam = 9990;
+	a.facts = facts, a.n_facts = 1;
 	buf_init(&out, 10000);
-	buf_init(&whole, 10000);
 	assert_int_equal(analysis_write(&out, &a), 0);
-	assert_int_equal(
-	    scored_join(&whole, STR("{\"id\":\"x\",\"text\":\"Mist\"}"), buf_view(&out)), 0);
-	if (scored_parse(buf_view(&whole), arena, &post, &back, &has, &err))
-		fail_msg("%s in %s", err.text, whole.p);
-	assert_true(has && back.tonality.label == POST_NEGATIVE && back.tonality.score == -0.75);
-	assert_true(isnan(back.relevance) && back.urgency.level == -1 && back.tonality.n_why == 1);
-	assert_true(back.tonality.why[0].weight == -321 &&
-		    str_is(back.tonality.why[0].text, "Mist"));
-	buf_reset(&whole);
-	assert_int_equal(scored_join(&whole, STR("{\"id\":\"x\"}"), STR("null")), 0);
-	assert_int_equal(scored_parse(buf_view(&whole), arena, &post, &back, &has, &err), 0);
+	assert_string_equal(out.p, json);
+	/* all of it is read: written again it is the same */
+	read_back("{\"id\":\"x\",\"text\":\"Mist\"}", buf_view(&out), &back, &has);
+	assert_true(has);
+	buf_reset(&out);
+	assert_int_equal(analysis_write(&out, &back), 0);
+	assert_string_equal(out.p, json);
+	read_back("{\"id\":\"x\"}", STR("null"), &back, &has);
 	assert_false(has);
+	read_back("{\"id\":\"x\"}", STR("{}"), &back, &has);
+	assert_true(has && back.relevance == POST_NO_P && back.urgency.level == -1 &&
+		    back.answer_p == POST_NO_P && back.flags.spam == POST_NO_P && !back.n_targets);
 	buf_done(&out);
-	buf_done(&whole);
+}
+
+/* The digits of ten-thousandths are those of the double they stand for; read, they are the same. */
+static void test_digits(void **state)
+{
+	struct buf out, want, json;
+	(void)state;
+	buf_init(&out, 10000), buf_init(&want, 100), buf_init(&json, 10000);
+	for (int32_t v = -POST_ONE; v <= POST_ONE; v++) {
+		struct analysis a, back;
+		struct post post;
+		bool has;
+		analysis_init(&a);
+		a.relevance = v;
+		buf_reset(&out), buf_reset(&want), buf_reset(&json);
+		assert_int_equal(analysis_write(&out, &a), 0);
+		(void)buf_json_num(&want, (double)v / POST_ONE);
+		const char *at = strstr(out.p, "\"relevance\":") + strlen("\"relevance\":");
+		assert_true(strncmp(at, want.p, want.n) == 0 && at[want.n] == ',');
+		assert_int_equal(scored_join(&json, STR("{\"id\":\"x\"}"), buf_view(&out)), 0);
+		arena_reset(arena);
+		assert_int_equal(scored_parse(buf_view(&json), arena, &post, &back, &has, &err), 0);
+		assert_int_equal(back.relevance, v);
+	}
+	static const struct {
+		const char *json;
+		int32_t p;
+	} rows[] = {{"0.00004", 0},    {"0.00005", 1},         {"-0.00005", -1},    {"5e-1", 5000},
+		    {"1.0", POST_ONE}, {"1e300", INT32_MAX},   {"-0", 0},           {"-0.0", 0},
+		    {"2", 20000},      {"-1e300", -INT32_MAX}, {"0.12344999", 1234}};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct analysis back;
+		bool has;
+		buf_reset(&out);
+		(void)buf_printf(&out, "{\"relevance\":%s}", rows[i].json);
+		read_back("{\"id\":\"x\"}", buf_view(&out), &back, &has);
+		if (back.relevance != rows[i].p)
+			fail_msg("%s: %d", rows[i].json, back.relevance);
+	}
+	buf_done(&out), buf_done(&want), buf_done(&json);
 }
 
 static int setup(void **state)
@@ -192,9 +270,9 @@ static int teardown(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_refused),
-					   cmocka_unit_test(test_round_trip),
-					   cmocka_unit_test(test_ids), cmocka_unit_test(test_join),
-					   cmocka_unit_test(test_analysis)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refused),  cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_ids),      cmocka_unit_test(test_join),
+	    cmocka_unit_test(test_analysis), cmocka_unit_test(test_digits)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
