@@ -42,7 +42,7 @@ $(BUILD)/lib/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(foreach room,$(rooms),$(eval $(BUILD)/lib/$(room).a: $($(room))))
-all_rooms := $(call archive,world ingest analyze route support common)
+all_rooms := $(call archive,world support ingest analyze route common)
 
 programs := $(BUILD)/posthorn-ingest $(BUILD)/posthorn-analyze $(BUILD)/posthorn-train \
             $(BUILD)/posthorn-route $(BUILD)/posthorn-world

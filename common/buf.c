@@ -1,10 +1,11 @@
 #include <math.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/buf.h"
+#include "common/bytes.h"
+#include "common/json_out.h"
 #include "common/mem.h"
 
 void buf_init(struct buf *buf, size_t limit_bytes)
@@ -99,23 +100,15 @@ int buf_json_str(struct buf *buf, struct str s)
 		return buf_z(buf, "null");
 	size_t before = buf->n;
 	(void)buf_char(buf, '"'); /* `full` is looked at once, below */
-	size_t from = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		(void)buf_add(buf, s.p + from, i - from);
-		from = i + 1;
-		switch (c) {
-		case '"': (void)buf_z(buf, "\\\""); break;
-		case '\\': (void)buf_z(buf, "\\\\"); break;
-		case '\n': (void)buf_z(buf, "\\n"); break;
-		case '\r': (void)buf_z(buf, "\\r"); break;
-		case '\t': (void)buf_z(buf, "\\t"); break;
-		default: (void)buf_printf(buf, "\\u%04x", c);
-		}
+	for (size_t i = 0;; i++) {
+		size_t plain = bytes_unescaped(s.p + i, s.n - i);
+		(void)buf_add(buf, s.p + i, plain);
+		i += plain;
+		if (i == s.n)
+			break;
+		char escape[6];
+		(void)buf_add(buf, escape, (size_t)(json_out_escape(escape, s.p[i]) - escape));
 	}
-	(void)buf_add(buf, s.p + from, s.n - from);
 	(void)buf_char(buf, '"');
 	if (!buf->full)
 		return 0;
@@ -127,7 +120,8 @@ int buf_json_str(struct buf *buf, struct str s)
 
 int buf_json_int(struct buf *buf, int64_t v)
 {
-	return buf_printf(buf, "%" PRId64, v);
+	char text[JSON_OUT_INT];
+	return buf_add(buf, text, (size_t)(json_out_int(text, v) - text));
 }
 
 int buf_json_num(struct buf *buf, double v)

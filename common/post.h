@@ -2,7 +2,7 @@
  * post.h: one message by one author, and its analysis.
  *
  * Reads and writes the JSON of docs/INTERFACES.md.  All text is a view into the arena or into the
- * bytes handed in, which must outlive the struct.  Unknown (JSON null or absent) is STR_NULL,
+ * bytes handed in, which must both outlive the struct; it ends in no NUL.  Unknown (JSON null or absent) is STR_NULL,
  * POST_NO_TIME or POST_NO_NUMBER, never 0 or "".  No JSON library shows through here.
  *
  * Members of a newer version survive: a scored post is the post's own bytes with one member
@@ -66,8 +66,18 @@ void post_init(struct post *post); /* all unknown, v 1, op create, role customer
 
 /* Parses one JSON object of at most POST_MAX_BYTES * 4 bytes.  Fails (-1, err) on anything that is
  * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, spans out of range,
- * invalid UTF-8.  Views point into the arena. */
+ * invalid UTF-8.  Views point into `json` or, where text was escaped, into the arena. */
 int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err);
+
+/* Where a post's bytes take an analysis: json[from,cut) and json[resume,to) are the post without an
+ * analysis and without its closing brace. */
+struct post_seam {
+	size_t from, cut, resume, to;
+	bool alone; /* that is only the opening brace */
+};
+/* post_parse that also says where, so that scored_write need not look for it. */
+int post_parse_seam(struct str json, struct arena *arena, struct post *ret_post,
+		    struct post_seam *ret_seam, struct error *err);
 
 /* Appends the post as one line of JSON without newline.  Members in a fixed order, so equal posts
  * give equal bytes.  -1 only at buf's limit. */
@@ -154,6 +164,11 @@ int analysis_write(struct buf *out, const struct analysis *a); /* the object, fi
 /* The post's own bytes, an existing member "analysis" removed, "analysis":ANALYSIS appended.
  * `post_json` must have been accepted by post_parse.  `analysis_json` may be "null". */
 int scored_join(struct buf *out, struct str post_json, struct str analysis_json);
+
+/* The same with the seam of post_parse_seam; a NULL analysis is written as null.  -1: out is full,
+ * nothing was added. */
+int scored_write(struct buf *out, struct str post_json, const struct post_seam *seam,
+		 const struct analysis *a);
 
 /* Parses a scored post.  *ret_has is false where analysis is null or absent. */
 int scored_parse(struct str json, struct arena *arena, struct post *ret_post,

@@ -1,11 +1,6 @@
 /*
- * post_write.c: posts and ids as text; the scored post as the post's own bytes with the analysis put
- * in (post_analysis_write.c).
+ * post_write.c: posts as JSON.
  */
-#include <jansson.h>
-
-#include "common/hash.h"
-#include "common/mem.h"
 #include "common/num.h"
 #include "common/post.h"
 
@@ -104,98 +99,6 @@ int post_write(struct buf *out, const struct post *post)
 	(void)buf_json_num(out, post->counts.rating);
 	(void)buf_char(out, '}');
 	put_str(out, "kind", post->kind);
-	(void)buf_char(out, '}');
-	return out->full ? -1 : 0;
-}
-
-struct str post_rev(struct arena *arena, const struct post *post)
-{
-	char hex[HASH_HEX_LEN + 1];
-	const struct str parts[] = {str_of(post_op_name(post->op)), post->title, post->text};
-	hash_sha256_hex_parts(parts, ARRAY_LEN(parts), hex);
-	return arena_str(arena, (struct str){hex, 16});
-}
-
-struct str post_id(struct arena *arena, const char *driver, struct str scope, struct str native)
-{
-	struct str id =
-	    str_of(arena_printf(arena, "%s:%.*s:%.*s", driver, STR_ARG(scope), STR_ARG(native)));
-	if (id.n <= POST_ID_MAX)
-		return id;
-	char hex[HASH_HEX_LEN + 1];
-	hash_sha256_hex(id, hex);
-	struct str head = utf8_cut(id, POST_ID_MAX - 33);
-	return str_of(arena_printf(arena, "%.*s~%.32s", STR_ARG(head), hex));
-}
-
-/* Text already accepted by jansson: jumps over the value at i, returns the index behind it. */
-static size_t skip_value(struct str s, size_t i)
-{
-	int depth = 0;
-	for (; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '"') {
-			for (i++; i < s.n && s.p[i] != '"'; i++)
-				if (s.p[i] == '\\')
-					i++;
-		} else if (c == '{' || c == '[') {
-			depth++;
-		} else if ((c == '}' || c == ']' || c == ',') && depth == 0) {
-			return i;
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
-	}
-	return s.n;
-}
-
-static size_t skip_space(struct str s, size_t i)
-{
-	while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
-		i++;
-	return i;
-}
-
-/* Is the key [from,to) of an object, quotes included, the word "analysis", however escaped? */
-static bool is_analysis(struct str key)
-{
-	if (str_is(key, "\"analysis\""))
-		return true;
-	if (str_find(key, '\\', 0) == key.n)
-		return false;
-	json_t *v = json_loadb(key.p, key.n, JSON_DECODE_ANY, NULL);
-	bool is = v && json_is_string(v) && strcmp(json_string_value(v), "analysis") == 0;
-	json_decref(v);
-	return is;
-}
-
-int scored_join(struct buf *out, struct str post_json, struct str analysis_json)
-{
-	struct str s = str_trim(post_json);
-	must(s.n >= 2 && s.p[0] == '{' && s.p[s.n - 1] == '}');
-	bool first = true;
-	(void)buf_char(out, '{'); /* `full` is looked at once, at the end */
-	for (size_t i = 1; i < s.n - 1;) {
-		size_t from = i, key = skip_space(s, i);
-		if (s.p[key] == '}')
-			break;
-		size_t key_end = key + 1;
-		for (; s.p[key_end] != '"'; key_end++)
-			if (s.p[key_end] == '\\')
-				key_end++;
-		key_end++;
-		size_t value = skip_space(s, key_end) + 1; /* behind the colon */
-		size_t end = skip_value(s, value);
-		if (!is_analysis(str_sub(s, key, key_end))) {
-			if (!first)
-				(void)buf_char(out, ',');
-			(void)buf_add(out, s.p + from, end - from);
-			first = false;
-		}
-		i = end + 1;
-	}
-	(void)buf_z(out, first ? "\"analysis\":" : ",\"analysis\":");
-	(void)buf_str(out, analysis_json);
 	(void)buf_char(out, '}');
 	return out->full ? -1 : 0;
 }

@@ -66,7 +66,7 @@ static void test_refused(void **state)
 	char deep[200];
 	memset(deep, '[', sizeof deep);
 	assert_int_equal(post_parse((struct str){deep, sizeof deep}, arena, &post, &err), -1);
-	assert_string_equal(err.text, "could not read post: nested deeper than 32");
+	assert_string_equal(err.text, "could not read post: nested deeper than 32 at byte 32");
 }
 
 static void test_round_trip(void **state)
@@ -214,6 +214,110 @@ static void test_analysis(void **state)
 	buf_done(&out);
 }
 
+/* Known members once, unknown ones as often as they like; in any order. */
+static void test_members(void **state)
+{
+	static const struct {
+		const char *json, *said; /* NULL: taken */
+	} rows[] = {
+	    {"{\"id\":\"a\",\"new\":1,\"new\":2}", NULL},
+	    {"{\"id\":\"a\",\"author\":{\"x\":1,\"x\":{\"id\":1,\"id\":2}}}", NULL},
+	    {"{\"id\":\"a\",\"text\":\"x\",\"t\\u0065xt\":\"y\"}", "\"text\" twice at byte 33"},
+	    {"{\"id\":\"a\",\"author\":{\"url\":\"x\",\"url\":\"x\"}}", "\"url\" twice at byte 36"},
+	    {"{\"id\":\"a\",\"analysis\":1,\"analysis\":1}", "\"analysis\" twice at byte 34"},
+	    {"{\"id\":\"a\"", "expected ',' or '}' at byte 9"},
+	    {"{\"id\":\"a\",\"owned\":truth}", "unknown word at byte 18"},
+	};
+	static const char *const members[] = {
+	    "\"kind\":\"reply\"",    "\"cut\":true",      "\"lang\":\"de\"", "\"quotes\":[[0,2]]",
+	    "\"text\":\"\xC3\xBC\"", "\"title\":\"t\"",   "\"url\":\"u\"",   "\"place\":\"p\"",
+	    "\"rev\":\"r\"",         "\"op\":\"update\"", "\"v\":1",         "\"id\":\"a\""};
+	struct post post;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int rc = post_parse(str_of(rows[i].json), arena, &post, &err);
+		if (rc != (rows[i].said ? -1 : 0) || (rc && !strstr(err.text, rows[i].said)))
+			fail_msg("%s: \"%s\"", rows[i].json, err.text);
+	}
+	for (size_t from = 0; from < ARRAY_LEN(members); from++) {
+		struct buf json;
+		buf_init(&json, 1000);
+		for (size_t i = 0; i < ARRAY_LEN(members); i++)
+			(void)buf_printf(&json, "%c%s", i ? ',' : '{',
+					 members[(from + i) % ARRAY_LEN(members)]);
+		(void)buf_char(&json, '}');
+		if (post_parse(buf_view(&json), arena, &post, &err))
+			fail_msg("%s: %s", json.p, err.text);
+		assert_true(str_is(post.kind, "reply") && post.cut && str_is(post.lang, "de") &&
+			    post.n_quotes == 1 && post.quotes[0].end == 2 &&
+			    str_is(post.text, "\xC3\xBC") && str_is(post.title, "t") &&
+			    str_is(post.url, "u") && str_is(post.place, "p") &&
+			    str_is(post.rev, "r") && post.op == POST_UPDATE &&
+			    str_is(post.id, "a"));
+		buf_done(&json);
+	}
+}
+
+/* The longest there is of all parts fits the room that is added up for it, and at each limit it is
+ * all or nothing. */
+static void test_limits(void **state)
+{
+	static const char controls[] = "\1\2\3\4\5\6\7";
+	struct str s = {controls, 7};
+	struct analysis a;
+	struct post post;
+	struct post_seam seam;
+	struct buf out;
+	(void)state;
+	struct post_why why[70];
+	struct post_target targets[70];
+	struct post_label labels[70];
+	struct post_fact facts[70];
+	const int32_t p = -INT32_MAX;
+	for (size_t i = 0; i < ARRAY_LEN(why); i++) {
+		why[i] = (struct post_why){s, s, INT64_MAX, INT64_MAX, INT64_MIN};
+		targets[i] = (struct post_target){s, {POST_POSITIVE, p, p, NULL, 0}};
+		labels[i] = (struct post_label){s, p};
+		facts[i] = (struct post_fact){s, s, s, INT64_MAX, INT64_MAX, false};
+	}
+	for (int part = 0; part < 6; part++) {
+		analysis_init(&a);
+		a.v.engine = a.v.model = a.v.queries = a.v.config = a.lang = s;
+		a.relevance = a.answer_p = a.urgency.p = a.sarcasm_p = p;
+		a.tonality = (struct post_tonality_score){POST_NEGATIVE, p, p, NULL, 0};
+		a.urgency.level = 3;
+		a.flags.threat = a.flags.insult = a.flags.violence = p;
+		a.flags.selfharm = a.flags.spam = p;
+		switch (part) {
+		case 0: break;
+		case 1: a.tonality.why = why, a.tonality.n_why = ARRAY_LEN(why); break;
+		case 2: a.targets = targets, a.n_targets = ARRAY_LEN(targets); break;
+		case 3: a.intent = labels, a.n_intent = ARRAY_LEN(labels); break;
+		case 4: a.urgency.reasons = labels, a.urgency.n_reasons = ARRAY_LEN(labels); break;
+		default: a.facts = facts, a.n_facts = ARRAY_LEN(facts);
+		}
+		buf_init(&out, MiB);
+		assert_int_equal(analysis_write(&out, &a), 0);
+		buf_done(&out);
+	}
+	struct str json = STR("{\"id\":\"a\" , \"analysis\":1 }");
+	a.n_facts = 1;
+	assert_int_equal(post_parse_seam(json, arena, &post, &seam, &err), 0);
+	buf_init(&out, MiB);
+	assert_int_equal(scored_write(&out, json, &seam, &a), 0);
+	size_t n = out.n;
+	buf_done(&out);
+	for (size_t limit = 2; limit <= n + 2; limit++) {
+		buf_init(&out, limit);
+		(void)buf_z(&out, "xy");
+		int rc = scored_write(&out, json, &seam, &a);
+		assert_int_equal(rc, limit < n + 2 ? -1 : 0);
+		assert_int_equal(out.n, limit < n + 2 ? 2 : n + 2);
+		assert_int_equal(strlen(out.p), out.n);
+		buf_done(&out);
+	}
+}
+
 /* The digits of ten-thousandths are those of the double they stand for; read, they are the same. */
 static void test_digits(void **state)
 {
@@ -273,6 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_refused),  cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_ids),      cmocka_unit_test(test_join),
-	    cmocka_unit_test(test_analysis), cmocka_unit_test(test_digits)};
+	    cmocka_unit_test(test_analysis), cmocka_unit_test(test_digits),
+	    cmocka_unit_test(test_members),  cmocka_unit_test(test_limits)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,459 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/bytes.h"
+#include "common/json_in.h"
+#include "common/mem.h"
+
+void json_in_init(struct json_in *in, struct str text, struct arena *arena)
+{
+	const char *p = text.p ? text.p : "";
+	*in = (struct json_in){.begin = p, .at = p, .end = p + text.n, .arena = arena};
+}
+
+int json_in_fail(struct json_in *in, const char *reason)
+{
+	if (!in->reason)
+		in->reason = reason;
+	return -1;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline void skip_space(struct json_in *in)
+{
+	const char *p = in->at;
+	while (p < in->end && (unsigned char)*p <= ' ' &&
+	       (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	in->at = p;
+}
+
+/* The next byte that is no white space; 0, which begins nothing, at the end. */
+static inline char next(struct json_in *in)
+{
+	skip_space(in);
+	return in->at < in->end ? *in->at : '\0';
+}
+
+enum json_in_kind json_in_kind(struct json_in *in)
+{
+	switch (next(in)) {
+	case 'n': return KIND_NULL;
+	case 't':
+	case 'f': return KIND_BOOL;
+	case '"': return KIND_STRING;
+	case '{': return KIND_OBJECT;
+	case '[': return KIND_LIST;
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9': return KIND_NUMBER;
+	default: return KIND_NONE;
+	}
+}
+
+static int word(struct json_in *in, const char *z, size_t n)
+{
+	if ((size_t)(in->end - in->at) < n || memcmp(in->at, z, n) != 0)
+		return json_in_fail(in, "unknown word");
+	in->at += n;
+	return 0;
+}
+
+int json_in_null(struct json_in *in)
+{
+	return word(in, "null", 4);
+}
+
+int json_in_bool(struct json_in *in, bool *ret)
+{
+	bool yes = in->at < in->end && *in->at == 't';
+	if (word(in, yes ? "true" : "false", yes ? 4 : 5))
+		return -1;
+	*ret = yes;
+	return 0;
+}
+
+/* ---- strings ---- */
+
+/* Length of the code point at p, whose first byte is above 0x7f; 0: no UTF-8 (Unicode, table 3-7). */
+static size_t code_point(const unsigned char *p, size_t n)
+{
+	unsigned char c = p[0];
+	if (c < 0xe0)
+		return c >= 0xc2 && n > 1 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (c < 0xf0) {
+		if (n < 3 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+			return 0;
+		return (c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] >= 0xa0) ? 0 : 3;
+	}
+	if (n < 4 || c > 0xf4 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80 ||
+	    (p[3] & 0xc0) != 0x80)
+		return 0;
+	return (c == 0xf0 && p[1] < 0x90) || (c == 0xf4 && p[1] >= 0x90) ? 0 : 4;
+}
+
+static int hex_digit(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Four hex digits at p; -1: there are none. */
+static int32_t hex4(const char *p, const char *end)
+{
+	int32_t v = 0;
+	if (end - p < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		int d = hex_digit(p[i]);
+		if (d < 0)
+			return -1;
+		v = v * 16 + d;
+	}
+	return v;
+}
+
+static bool high_half(int32_t v)
+{
+	return v >= 0xd800 && v <= 0xdbff;
+}
+
+static bool low_half(int32_t v)
+{
+	return v >= 0xdc00 && v <= 0xdfff;
+}
+
+/* Length of the escape at p, which is a backslash; 0: there is no such escape. */
+static size_t escape(const char *p, const char *end)
+{
+	if (end - p < 2)
+		return 0;
+	if (p[1] != 'u')
+		return p[1] && strchr("\"\\/bfnrt", p[1]) ? 2 : 0;
+	int32_t v = hex4(p + 2, end);
+	if (v < 0 || low_half(v))
+		return 0;
+	if (!high_half(v))
+		return 6;
+	if (end - p < 12 || p[6] != '\\' || p[7] != 'u' || !low_half(hex4(p + 8, end)))
+		return 0;
+	return 12;
+}
+
+/* Checks the string at `at` and goes behind it; *ret is what stands between the quotes. */
+static int scan_string(struct json_in *in, struct str *ret, bool *ret_escaped)
+{
+	const char *from = in->at + 1, *p = from, *end = in->end;
+	bool escaped = false;
+	for (;;) {
+		p += bytes_ascii(p, (size_t)(end - p));
+		/* text in other letters: on from one to the next */
+		while (p < end && (unsigned char)*p >= 0x80) {
+			size_t n = code_point((const unsigned char *)p, (size_t)(end - p));
+			if (!n) {
+				in->at = p;
+				return json_in_fail(in, "invalid UTF-8");
+			}
+			p += n;
+		}
+		if (p == end) {
+			in->at = p;
+			return json_in_fail(in, "unfinished string");
+		}
+		if (*p == '"')
+			break;
+		if (*p == '\\') {
+			size_t n = escape(p, end);
+			if (!n) {
+				in->at = p;
+				return json_in_fail(in, "invalid escape");
+			}
+			p += n;
+			escaped = true;
+		} else if ((unsigned char)*p < 0x20) {
+			in->at = p;
+			return json_in_fail(in, "control character in a string");
+		}
+	}
+	*ret = (struct str){from, (size_t)(p - from)};
+	*ret_escaped = escaped;
+	in->at = p + 1;
+	return 0;
+}
+
+/* What scan_string has checked, without its escapes. */
+static struct str unescape(struct json_in *in, struct str s)
+{
+	char *out = arena_alloc(in->arena, s.n), *to = out;
+	const char *end = s.p + s.n;
+	for (const char *p = s.p; p < end;) {
+		const char *stop = memchr(p, '\\', (size_t)(end - p));
+		size_t plain = (size_t)((stop ? stop : end) - p);
+		memcpy(to, p, plain);
+		to += plain;
+		p += plain;
+		if (!stop)
+			break;
+		switch (p[1]) {
+		case 'b': *to++ = '\b'; break;
+		case 'f': *to++ = '\f'; break;
+		case 'n': *to++ = '\n'; break;
+		case 'r': *to++ = '\r'; break;
+		case 't': *to++ = '\t'; break;
+		case 'u': {
+			int32_t v = hex4(p + 2, end);
+			if (high_half(v)) {
+				v = 0x10000 + (v - 0xd800) * 0x400 + hex4(p + 8, end) - 0xdc00;
+				p += 6;
+			}
+			to += utf8_put(to, (unsigned)v);
+			p += 4;
+			break;
+		}
+		default: *to++ = p[1];
+		}
+		p += 2;
+	}
+	return (struct str){out, (size_t)(to - out)};
+}
+
+int json_in_str(struct json_in *in, struct str *ret)
+{
+	struct str s;
+	bool escaped;
+	if (scan_string(in, &s, &escaped))
+		return -1;
+	*ret = escaped ? unescape(in, s) : s;
+	return 0;
+}
+
+/* ---- numbers ---- */
+
+double json_in_double(const struct json_in_number *number)
+{
+	char small[64], *text = small;
+	if (number->whole)
+		return (double)number->integer;
+	if (number->text.n >= sizeof small)
+		text = xmalloc(number->text.n + 1);
+	memcpy(text, number->text.p, number->text.n);
+	text[number->text.n] = '\0';
+	double v = strtod(text, NULL);
+	if (text != small)
+		free(text);
+	return v;
+}
+
+static const char *digits(const char *p, const char *end)
+{
+	while (p < end && is_digit(*p))
+		p++;
+	return p;
+}
+
+/* [from,to) are digits; counted downwards, as INT64_MIN has no positive twin. */
+static int integer_of(const char *from, const char *to, bool negative, int64_t *ret)
+{
+	int64_t v = 0;
+	if (to - from <= 18) {
+		for (const char *p = from; p < to; p++)
+			v = v * 10 + (*p - '0');
+		*ret = negative ? -v : v;
+		return 0;
+	}
+	for (const char *p = from; p < to; p++)
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, *p - '0', &v))
+			return -1;
+	if (!negative && v == INT64_MIN)
+		return -1;
+	*ret = negative ? v : -v;
+	return 0;
+}
+
+int json_in_number(struct json_in *in, struct json_in_number *ret)
+{
+	enum { SAFE_DIGITS = 300 }; /* before the point; a double holds 308 */
+	const char *from = in->at, *end = in->end, *p = from + (*from == '-'), *first = p;
+	if (p == end || !is_digit(*p)) {
+		in->at = p;
+		return json_in_fail(in, "invalid number");
+	}
+	p = *p == '0' ? p + 1 : digits(p, end);
+	*ret = (struct json_in_number){.whole = true};
+	if (p == end || (*p != '.' && *p != 'e' && *p != 'E')) {
+		if (integer_of(first, p, first > from, &ret->integer))
+			return json_in_fail(in, "whole number beyond 64 bits");
+		ret->text = (struct str){from, (size_t)(p - from)};
+		in->at = p;
+		return 0;
+	}
+	bool large = p - first > SAFE_DIGITS;
+	ret->whole = false;
+	for (int part = 0; part < 2; part++) { /* fraction, exponent */
+		if (p == end || (part == 0 ? *p != '.' : *p != 'e' && *p != 'E'))
+			continue;
+		p++;
+		if (part == 1) {
+			large = true;
+			p += p < end && (*p == '+' || *p == '-');
+		}
+		if (p == end || !is_digit(*p)) {
+			in->at = p;
+			return json_in_fail(in, "invalid number");
+		}
+		p = digits(p, end);
+	}
+	ret->text = (struct str){from, (size_t)(p - from)};
+	if (large && isinf(json_in_double(ret)))
+		return json_in_fail(in, "number beyond a double");
+	in->at = p;
+	return 0;
+}
+
+/* ---- objects and lists ---- */
+
+int json_in_open(struct json_in *in, char bracket)
+{
+	if (next(in) != bracket)
+		return json_in_fail(in, bracket == '{' ? "expected an object" : "expected a list");
+	if (in->depth == JSON_IN_DEPTH)
+		return json_in_fail(in, "nested deeper than 32");
+	in->depth++;
+	in->at++;
+	in->fresh = true;
+	return 0;
+}
+
+/* Behind the comma; 1: something must follow, 0: it was the closing bracket. */
+static inline int more(struct json_in *in, char closing)
+{
+	char c = next(in);
+	if (c == closing) {
+		in->at++;
+		in->depth--;
+		in->fresh = false;
+		return 0;
+	}
+	if (in->fresh) {
+		in->fresh = false;
+		return 1;
+	}
+	if (c != ',')
+		return json_in_fail(in,
+				    closing == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
+	in->at++;
+	return 1;
+}
+
+static int raw_key(struct json_in *in, struct str *ret, bool *ret_escaped)
+{
+	int rc = more(in, '}');
+	if (rc <= 0)
+		return rc;
+	if (next(in) != '"')
+		return json_in_fail(in, "expected a key");
+	if (scan_string(in, ret, ret_escaped))
+		return -1;
+	if (next(in) != ':')
+		return json_in_fail(in, "expected ':'");
+	in->at++;
+	return 1;
+}
+
+int json_in_key(struct json_in *in, struct str *ret_key)
+{
+	struct str key;
+	bool escaped;
+	int rc = raw_key(in, &key, &escaped);
+	if (rc <= 0)
+		return rc;
+	if (escaped) {
+		key = unescape(in, key);
+		if (key.n && memchr(key.p, '\0', key.n))
+			return json_in_fail(in, "U+0000 in a key");
+	}
+	*ret_key = key;
+	return 1;
+}
+
+int json_in_item(struct json_in *in)
+{
+	return more(in, ']');
+}
+
+/* A scalar is passed; of a container only the bracket, and *ret_open says which. */
+static int skip_one(struct json_in *in, char *ret_open)
+{
+	struct json_in_number number;
+	struct str s;
+	bool b;
+	*ret_open = '\0';
+	switch (json_in_kind(in)) {
+	case KIND_NULL: return json_in_null(in);
+	case KIND_BOOL: return json_in_bool(in, &b);
+	case KIND_NUMBER: return json_in_number(in, &number);
+	case KIND_STRING: return scan_string(in, &s, &b);
+	case KIND_OBJECT: *ret_open = '{'; return json_in_open(in, '{');
+	case KIND_LIST: *ret_open = '['; return json_in_open(in, '[');
+	default: return json_in_fail(in, "expected a value");
+	}
+}
+
+/* Is there an escaped U+0000 in this key, which was checked? */
+static bool holds_nul(struct str key)
+{
+	for (size_t i = 0; i < key.n; i++)
+		if (key.p[i] == '\\') {
+			if (key.n - i >= 6 && memcmp(key.p + i, "\\u0000", 6) == 0)
+				return true;
+			i++;
+		}
+	return false;
+}
+
+int json_in_skip(struct json_in *in)
+{
+	char open[JSON_IN_DEPTH + 1], bracket;
+	int n = 0;
+	do {
+		if (n) {
+			struct str key;
+			bool escaped = false;
+			int rc =
+			    open[n - 1] == '{' ? raw_key(in, &key, &escaped) : json_in_item(in);
+			if (rc < 0)
+				return -1;
+			if (rc == 0) {
+				n--;
+				continue;
+			}
+			if (escaped && holds_nul(key))
+				return json_in_fail(in, "U+0000 in a key");
+		}
+		if (skip_one(in, &bracket))
+			return -1;
+		if (bracket)
+			open[n++] = bracket;
+	} while (n);
+	return 0;
+}
+
+int json_in_end(struct json_in *in)
+{
+	skip_space(in);
+	return in->at == in->end ? 0 : json_in_fail(in, "something behind the end");
+}
