@@ -25,9 +25,10 @@ static bool is_digit(char c)
 
 static inline void skip_space(struct json_in *in)
 {
-	const char *p = in->at;
-	while (p < in->end && (unsigned char)*p <= ' ' &&
-	       (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+	const char *p = in->at, *end = in->end;
+	if (p < end && (unsigned char)*p > ' ')
+		return; /* mostly */
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
 		p++;
 	in->at = p;
 }
@@ -41,26 +42,13 @@ static inline char next(struct json_in *in)
 
 enum json_in_kind json_in_kind(struct json_in *in)
 {
-	switch (next(in)) {
-	case 'n': return KIND_NULL;
-	case 't':
-	case 'f': return KIND_BOOL;
-	case '"': return KIND_STRING;
-	case '{': return KIND_OBJECT;
-	case '[': return KIND_LIST;
-	case '-':
-	case '0':
-	case '1':
-	case '2':
-	case '3':
-	case '4':
-	case '5':
-	case '6':
-	case '7':
-	case '8':
-	case '9': return KIND_NUMBER;
-	default: return KIND_NONE;
-	}
+	static const uint8_t kinds[256] = {
+	    ['n'] = KIND_NULL,   ['t'] = KIND_BOOL,   ['f'] = KIND_BOOL,   ['"'] = KIND_STRING,
+	    ['{'] = KIND_OBJECT, ['['] = KIND_LIST,   ['-'] = KIND_NUMBER, ['0'] = KIND_NUMBER,
+	    ['1'] = KIND_NUMBER, ['2'] = KIND_NUMBER, ['3'] = KIND_NUMBER, ['4'] = KIND_NUMBER,
+	    ['5'] = KIND_NUMBER, ['6'] = KIND_NUMBER, ['7'] = KIND_NUMBER, ['8'] = KIND_NUMBER,
+	    ['9'] = KIND_NUMBER};
+	return kinds[(unsigned char)next(in)];
 }
 
 static int word(struct json_in *in, const char *z, size_t n)
@@ -231,8 +219,25 @@ static struct str unescape(struct json_in *in, struct str s)
 	return (struct str){out, (size_t)(to - out)};
 }
 
+/* Length of a string of at most 15 plain letters whose first one is at p; 16: it is none, or is too
+ * near to the end of the text to be looked at in one piece. */
+static inline size_t short_string(const char *p, const char *end)
+{
+	if (end - p < 16)
+		return 16;
+	bytes_hits hits = bytes_not_ascii(p);
+	size_t n = bytes_any(hits) ? bytes_at(hits) : 16;
+	return n < 16 && p[n] == '"' ? n : 16;
+}
+
 int json_in_str(struct json_in *in, struct str *ret)
 {
+	size_t n = short_string(in->at + 1, in->end);
+	if (n < 16) {
+		*ret = (struct str){in->at + 1, n};
+		in->at += n + 2;
+		return 0;
+	}
 	struct str s;
 	bool escaped;
 	if (scan_string(in, &s, &escaped))
@@ -378,6 +383,17 @@ int json_in_key(struct json_in *in, struct str *ret_key)
 {
 	struct str key;
 	bool escaped;
+	/* mostly `,"key":` or, behind the bracket, `"key":` */
+	const char *p = in->at + !in->fresh;
+	if (p < in->end && *p == '"' && (in->fresh || p[-1] == ',')) {
+		size_t n = short_string(p + 1, in->end);
+		if (n < 15 && p[n + 2] == ':') {
+			*ret_key = (struct str){p + 1, n};
+			in->fresh = false;
+			in->at = p + n + 3;
+			return 1;
+		}
+	}
 	int rc = raw_key(in, &key, &escaped);
 	if (rc <= 0)
 		return rc;

@@ -24,30 +24,45 @@ char *json_out_str(char *to, struct str s)
 	if (!s.p)
 		return JSON_OUT_LIT(to, "null");
 	*to++ = '"';
-	for (size_t i = 0;; i++) {
-		size_t plain = bytes_unescaped(s.p + i, s.n - i);
-		memcpy(to, s.p + i, plain);
-		to += plain;
-		i += plain;
-		if (i == s.n)
+	for (;;) {
+		size_t plain = bytes_unescaped(s.p, s.n);
+		to = bytes_copy(to, s.p, plain);
+		if (plain == s.n)
 			break;
-		to = json_out_escape(to, s.p[i]);
+		to = json_out_escape(to, s.p[plain]);
+		s = (struct str){s.p + plain + 1, s.n - plain - 1};
 	}
 	*to++ = '"';
 	return to;
 }
 
+static char *two_digits(char *to, unsigned v)
+{
+	to[0] = (char)('0' + v / 10);
+	to[1] = (char)('0' + v % 10);
+	return to + 2;
+}
+
 char *json_out_int(char *to, int64_t v)
 {
-	char digits[JSON_OUT_INT], *from = digits + sizeof digits;
 	uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char digits[JSON_OUT_INT], *from = digits + sizeof digits;
+	if (v < 0)
+		*to++ = '-';
+	if (size < 10000) { /* offsets and weights */
+		unsigned small = (unsigned)size, high = small / 100;
+		if (small < 10) {
+			*to = (char)('0' + small);
+			return to + 1;
+		}
+		if (high >= 10)
+			to = two_digits(to, high);
+		else if (high)
+			*to++ = (char)('0' + high);
+		return two_digits(to, small % 100);
+	}
 	do
 		*--from = (char)('0' + size % 10);
 	while (size /= 10);
-	if (v < 0)
-		*--from = '-';
-	size_t n = (size_t)(digits + sizeof digits - from);
-	for (size_t i = 0; i < n; i++)
-		to[i] = from[i];
-	return to + n;
+	return bytes_copy(to, from, (size_t)(digits + sizeof digits - from));
 }

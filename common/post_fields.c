@@ -1,5 +1,6 @@
 #include <stddef.h>
 
+#include "common/bytes.h"
 #include "common/mem.h"
 #include "common/num.h"
 #include "common/post_fields.h"
@@ -28,19 +29,20 @@ void *fields_grow(struct fields_reader *r, void *items, size_t n, size_t size)
 	return more;
 }
 
-static const struct field *find(const struct fields *fields, struct str key, unsigned from)
+/* The row, or fields->n. */
+static unsigned find(const struct fields *fields, struct str key, unsigned from)
 {
 	if (key.n == 0 || key.n > 255)
-		return NULL;
+		return fields->n;
 	uint16_t tag = (uint16_t)(key.n + 256 * (unsigned char)key.p[0]);
 	for (unsigned k = 0, i = from; k < fields->n; k++, i++) {
 		if (i >= fields->n)
 			i = 0;
 		const struct field *row = &fields->rows[i];
-		if (row->tag == tag && memcmp(row->name, key.p, key.n) == 0)
-			return row;
+		if (row->tag == tag && bytes_same(row->name, key.p, key.n))
+			return i;
 	}
-	return NULL;
+	return fields->n;
 }
 
 /* ---- values ---- */
@@ -221,13 +223,13 @@ int fields_read(struct fields_reader *r, const struct fields *fields, void *base
 		r->first = r->in.fresh;
 		if ((more = json_in_key(&r->in, &key)) <= 0)
 			break;
-		const struct field *row = find(fields, key, next);
-		if (!row) {
+		unsigned i = find(fields, key, next);
+		const struct field *row = &fields->rows[i];
+		if (i == fields->n) {
 			if (json_in_skip(&r->in))
 				return fields_bad(r);
 			continue;
 		}
-		unsigned i = (unsigned)(row - fields->rows);
 		if (seen >> i & 1)
 			return error_set(r->err, "could not read post: \"%.*s\" twice at byte %zu",
 					 STR_ARG(name_of(row)), (size_t)(r->in.at - r->in.begin));
