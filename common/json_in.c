@@ -219,25 +219,8 @@ static struct str unescape(struct json_in *in, struct str s)
 	return (struct str){out, (size_t)(to - out)};
 }
 
-/* Length of a string of at most 15 plain letters whose first one is at p; 16: it is none, or is too
- * near to the end of the text to be looked at in one piece. */
-static inline size_t short_string(const char *p, const char *end)
+int json_in_str_any(struct json_in *in, struct str *ret)
 {
-	if (end - p < 16)
-		return 16;
-	bytes_hits hits = bytes_not_ascii(p);
-	size_t n = bytes_any(hits) ? bytes_at(hits) : 16;
-	return n < 16 && p[n] == '"' ? n : 16;
-}
-
-int json_in_str(struct json_in *in, struct str *ret)
-{
-	size_t n = short_string(in->at + 1, in->end);
-	if (n < 16) {
-		*ret = (struct str){in->at + 1, n};
-		in->at += n + 2;
-		return 0;
-	}
 	struct str s;
 	bool escaped;
 	if (scan_string(in, &s, &escaped))
@@ -379,21 +362,10 @@ static int raw_key(struct json_in *in, struct str *ret, bool *ret_escaped)
 	return 1;
 }
 
-int json_in_key(struct json_in *in, struct str *ret_key)
+int json_in_key_any(struct json_in *in, struct str *ret_key)
 {
 	struct str key;
 	bool escaped;
-	/* mostly `,"key":` or, behind the bracket, `"key":` */
-	const char *p = in->at + !in->fresh;
-	if (p < in->end && *p == '"' && (in->fresh || p[-1] == ',')) {
-		size_t n = short_string(p + 1, in->end);
-		if (n < 15 && p[n + 2] == ':') {
-			*ret_key = (struct str){p + 1, n};
-			in->fresh = false;
-			in->at = p + n + 3;
-			return 1;
-		}
-	}
 	int rc = raw_key(in, &key, &escaped);
 	if (rc <= 0)
 		return rc;

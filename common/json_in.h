@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "common/arena.h"
+#include "common/bytes.h"
 #include "common/str.h"
 
 enum { JSON_IN_DEPTH = 32 }; /* objects and lists, one in another */
@@ -62,16 +63,60 @@ enum json_in_kind json_in_kind(struct json_in *in);
 int json_in_open(struct json_in *in, char bracket); /* '{' or '[', which json_in_kind has seen */
 int json_in_null(struct json_in *in);
 int json_in_bool(struct json_in *in, bool *ret);
-int json_in_str(struct json_in *in, struct str *ret);
+static inline int json_in_str(struct json_in *in, struct str *ret);
 int json_in_number(struct json_in *in, struct json_in_number *ret);
 int json_in_skip(struct json_in *in); /* any value */
 int json_in_end(struct json_in *in);  /* only white space is left */
 
 /* 1: there is one more, and the value comes next; 0: the object or list ended; -1. */
-int json_in_key(struct json_in *in, struct str *ret_key);
+static inline int json_in_key(struct json_in *in, struct str *ret_key);
 int json_in_item(struct json_in *in);
 
 int json_in_fail(struct json_in *in, const char *reason); /* -1; the first reason stays */
 double json_in_double(const struct json_in_number *number);
+
+/* ---- what most strings and keys are, without a call ---- */
+
+int json_in_str_any(struct json_in *in, struct str *ret);
+int json_in_key_any(struct json_in *in, struct str *ret_key);
+
+/* Length of a string of at most 15 plain letters whose first one is at p; 16: it is none, or is too
+ * near to the end of the text to be looked at in one piece. */
+static inline size_t json_in_short(const char *p, const char *end)
+{
+	if (end - p < 16)
+		return 16;
+	bytes_hits hits = bytes_not_ascii(p);
+	if (!bytes_any(hits))
+		return 16;
+	size_t n = bytes_at(hits);
+	return p[n] == '"' ? n : 16;
+}
+
+static inline int json_in_str(struct json_in *in, struct str *ret)
+{
+	const char *p = in->at + 1;
+	size_t n = json_in_short(p, in->end);
+	if (n == 16)
+		return json_in_str_any(in, ret);
+	*ret = (struct str){p, n};
+	in->at = p + n + 1;
+	return 0;
+}
+
+/* Mostly `,"key":` or, behind the bracket, `"key":`. */
+static inline int json_in_key(struct json_in *in, struct str *ret_key)
+{
+	const char *p = in->at;
+	if (in->end - p < 20 || (!in->fresh && *p++ != ',') || *p++ != '"')
+		return json_in_key_any(in, ret_key);
+	size_t n = json_in_short(p, in->end);
+	if (n == 16 || p[n + 1] != ':')
+		return json_in_key_any(in, ret_key);
+	*ret_key = (struct str){p, n};
+	in->fresh = false;
+	in->at = p + n + 2;
+	return 1;
+}
 
 #endif

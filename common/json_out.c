@@ -19,10 +19,13 @@ char *json_out_escape(char *to, char c)
 	}
 }
 
-char *json_out_str(char *to, struct str s)
+const char json_out_digits[200] =
+    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
+    "4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293"
+    "949596979899";
+
+char *json_out_any(char *to, struct str s)
 {
-	if (!s.p)
-		return JSON_OUT_LIT(to, "null");
 	*to++ = '"';
 	for (;;) {
 		size_t plain = bytes_unescaped(s.p, s.n);
@@ -36,31 +39,12 @@ char *json_out_str(char *to, struct str s)
 	return to;
 }
 
-static char *two_digits(char *to, unsigned v)
-{
-	to[0] = (char)('0' + v / 10);
-	to[1] = (char)('0' + v % 10);
-	return to + 2;
-}
-
-char *json_out_int(char *to, int64_t v)
+char *json_out_large(char *to, int64_t v)
 {
 	uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
 	char digits[JSON_OUT_INT], *from = digits + sizeof digits;
 	if (v < 0)
 		*to++ = '-';
-	if (size < 10000) { /* offsets and weights */
-		unsigned small = (unsigned)size, high = small / 100;
-		if (small < 10) {
-			*to = (char)('0' + small);
-			return to + 1;
-		}
-		if (high >= 10)
-			to = two_digits(to, high);
-		else if (high)
-			*to++ = (char)('0' + high);
-		return two_digits(to, small % 100);
-	}
 	do
 		*--from = (char)('0' + size % 10);
 	while (size /= 10);

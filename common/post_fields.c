@@ -29,19 +29,20 @@ void *fields_grow(struct fields_reader *r, void *items, size_t n, size_t size)
 	return more;
 }
 
-/* The row, or fields->n. */
-static unsigned find(const struct fields *fields, struct str key, unsigned from)
+static inline bool is_row(const struct field *row, uint16_t tag, struct str key)
 {
-	if (key.n == 0 || key.n > 255)
-		return fields->n;
-	uint16_t tag = (uint16_t)(key.n + 256 * (unsigned char)key.p[0]);
-	for (unsigned k = 0, i = from; k < fields->n; k++, i++) {
-		if (i >= fields->n)
-			i = 0;
-		const struct field *row = &fields->rows[i];
-		if (row->tag == tag && bytes_same(row->name, key.p, key.n))
+	return row->tag == tag && bytes_same(row->name, key.p, key.n);
+}
+
+/* The row, or fields->n.  `from`, mostly it, was looked at. */
+static unsigned find(const struct fields *fields, uint16_t tag, struct str key, unsigned from)
+{
+	for (unsigned i = from + 1; i < fields->n; i++)
+		if (is_row(&fields->rows[i], tag, key))
 			return i;
-	}
+	for (unsigned i = 0; i < from; i++)
+		if (is_row(&fields->rows[i], tag, key))
+			return i;
 	return fields->n;
 }
 
@@ -210,33 +211,46 @@ static int read_value(struct fields_reader *r, const struct field *row, char *ba
 	}
 }
 
+static int twice(struct fields_reader *r, const struct field *row)
+{
+	return error_set(r->err, "could not read post: \"%.*s\" twice at byte %zu",
+			 STR_ARG(name_of(row)), (size_t)(r->in.at - r->in.begin));
+}
+
 int fields_read(struct fields_reader *r, const struct fields *fields, void *base)
 {
+	const struct field *rows = fields->rows;
 	uint64_t seen = 0;
-	unsigned next = 0;
+	unsigned i = 0, next = 0;
 	struct str key = STR_NULL;
 	int more;
 	if (json_in_open(&r->in, '{'))
 		return fields_bad(r);
-	for (;;) {
+	for (;; next = i + 1 < fields->n ? i + 1 : 0) {
 		r->behind = r->in.at;
 		r->first = r->in.fresh;
 		if ((more = json_in_key(&r->in, &key)) <= 0)
 			break;
-		unsigned i = find(fields, key, next);
-		const struct field *row = &fields->rows[i];
+		/* no name is longer than 255, and none is empty */
+		uint16_t tag = (uint16_t)(key.n + 256 * (unsigned char)key.p[0]);
+		i = next;
+		if (key.n == 0 || key.n > 255 || !is_row(&rows[i], tag, key))
+			i = key.n == 0 || key.n > 255 ? fields->n : find(fields, tag, key, next);
 		if (i == fields->n) {
+			i = next - 1; /* the same is next */
 			if (json_in_skip(&r->in))
 				return fields_bad(r);
 			continue;
 		}
 		if (seen >> i & 1)
-			return error_set(r->err, "could not read post: \"%.*s\" twice at byte %zu",
-					 STR_ARG(name_of(row)), (size_t)(r->in.at - r->in.begin));
+			return twice(r, &rows[i]);
 		seen |= UINT64_C(1) << i;
-		next = i + 1;
-		if (read_value(r, row, base))
+		if (rows[i].type == FIELD_TEXT && r->in.at < r->in.end && *r->in.at == '"') {
+			if (json_in_str(&r->in, (struct str *)((char *)base + rows[i].at)))
+				return fields_bad(r);
+		} else if (read_value(r, &rows[i], base)) {
 			return -1;
+		}
 	}
 	return more ? fields_bad(r) : 0;
 }

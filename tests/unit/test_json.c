@@ -169,7 +169,9 @@ static void test_bytes(void **state)
 
 static void test_out(void **state)
 {
-	static const int64_t ints[] = {0, 7, -7, 10, 1234567890, INT64_MAX, INT64_MIN};
+	static const int64_t ints[] = {0,    7,     -7,     10,         -10,       99,
+				       100,  -101,  999,    1000,       1023,      -9999,
+				       9999, 10000, -10000, 1234567890, INT64_MAX, INT64_MIN};
 	char all[0x81], text[sizeof all * 6 + 2], want[30];
 	struct str back;
 	struct json_in in;
