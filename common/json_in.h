@@ -77,6 +77,10 @@ double json_in_double(const struct json_in_number *number);
 
 /* ---- what most strings and keys are, without a call ---- */
 
+/* Checks the string at `at` and goes behind it; *ret is what stands between the quotes. */
+int json_in_scan(struct json_in *in, struct str *ret, bool *ret_escaped);
+/* That without its escapes, in the arena. */
+struct str json_in_unescape(struct json_in *in, struct str s);
 int json_in_str_any(struct json_in *in, struct str *ret);
 int json_in_key_any(struct json_in *in, struct str *ret_key);
 
