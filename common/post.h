@@ -65,8 +65,8 @@ struct post {
 void post_init(struct post *post); /* all unknown, v 1, op create, role customer, kind "post" */
 
 /* Parses one JSON object of at most POST_MAX_BYTES * 4 bytes.  Fails (-1, err) on anything that is
- * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, spans out of range,
- * invalid UTF-8.  Views point into `json` or, where text was escaped, into the arena. */
+ * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, a known member
+ * twice in its object, spans out of range, invalid UTF-8.  Views point into `json` or, where text was escaped, into the arena. */
 int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err);
 
 /* Where a post's bytes take an analysis: json[from,cut) and json[resume,to) are the post without an
@@ -131,6 +131,9 @@ struct post_fact {        /* something care works with, found by an exact patter
 	size_t start, end;
 	bool personal; /* logs and dashboards mask it */
 };
+
+/* Longer lists of an analysis are refused when read: a line must not become many times its size. */
+enum { POST_WHY_MOST = 16, POST_LABELS_MOST = 64, POST_TARGETS_MOST = 64, POST_FACTS_MOST = 1000 };
 
 struct analysis {
 	struct {

@@ -8,14 +8,7 @@
 #include "common/mem.h"
 #include "common/post_fields.h"
 
-enum {
-	MAX_SPANS = 10000,
-	MAX_MEDIA = 200,
-	MAX_WHY = 64,
-	MAX_LABELS = 64,
-	MAX_TARGETS = 200,
-	MAX_FACTS = 10000
-};
+enum { MAX_SPANS = 10000, MAX_MEDIA = 200 };
 
 /* What is read of one line. */
 struct whole {
@@ -41,7 +34,7 @@ static const struct field why_rows[] = {FIELD("field", FIELD_TEXT, struct post_w
 static const struct post_why fresh_why;
 static const struct field_list why_list = {FIELDS(why_rows),
 					   sizeof(struct post_why),
-					   MAX_WHY,
+					   POST_WHY_MOST,
 					   &fresh_why,
 					   offsetof(struct post_tonality_score, n_why),
 					   why_sane};
@@ -56,7 +49,7 @@ static const struct fields tonality_fields = FIELDS(tonality_rows);
 /* The same below a target, whose tonality has no braces of its own. */
 static const struct field_list target_why_list = {FIELDS(why_rows),
 						  sizeof(struct post_why),
-						  MAX_WHY,
+						  POST_WHY_MOST,
 						  &fresh_why,
 						  offsetof(struct post_target, tonality.n_why),
 						  why_sane};
@@ -68,18 +61,18 @@ static const struct field target_rows[] = {
     FIELD_OF("why", FIELD_LIST, struct post_target, tonality.why, list = &target_why_list)};
 static const struct post_target fresh_target = {.tonality = {.score = POST_NO_P, .p = POST_NO_P}};
 static const struct field_list target_list = {
-    FIELDS(target_rows), sizeof(struct post_target),           MAX_TARGETS,
+    FIELDS(target_rows), sizeof(struct post_target),           POST_TARGETS_MOST,
     &fresh_target,       offsetof(struct analysis, n_targets), NULL};
 
 static const struct field label_rows[] = {FIELD("label", FIELD_TEXT, struct post_label, label),
 					  FIELD("p", FIELD_P, struct post_label, p)};
 static const struct post_label fresh_label = {.p = POST_NO_P};
 static const struct field_list intent_list = {
-    FIELDS(label_rows), sizeof(struct post_label),           MAX_LABELS,
+    FIELDS(label_rows), sizeof(struct post_label),           POST_LABELS_MOST,
     &fresh_label,       offsetof(struct analysis, n_intent), NULL};
 static const struct field_list reason_list = {FIELDS(label_rows),
 					      sizeof(struct post_label),
-					      MAX_LABELS,
+					      POST_LABELS_MOST,
 					      &fresh_label,
 					      offsetof(struct analysis, urgency.n_reasons),
 					      NULL};
@@ -98,7 +91,7 @@ static const struct field fact_rows[] = {FIELD("kind", FIELD_TEXT, struct post_f
 					 FIELD("personal", FIELD_BOOL, struct post_fact, personal)};
 static const struct post_fact fresh_fact;
 static const struct field_list fact_list = {
-    FIELDS(fact_rows), sizeof(struct post_fact),           MAX_FACTS,
+    FIELDS(fact_rows), sizeof(struct post_fact),           POST_FACTS_MOST,
     &fresh_fact,       offsetof(struct analysis, n_facts), fact_sane};
 
 static const struct field v_rows[] = {FIELD("engine", FIELD_TEXT, struct analysis, v.engine),

@@ -9,15 +9,7 @@
 
 #include "tests/support/post_oracle.h"
 
-enum {
-	MAX_DEPTH = 32,
-	MAX_SPANS = 10000,
-	MAX_MEDIA = 200,
-	MAX_WHY = 64,
-	MAX_LABELS = 64,
-	MAX_TARGETS = 200,
-	MAX_FACTS = 10000
-};
+enum { MAX_DEPTH = 32, MAX_SPANS = 10000, MAX_MEDIA = 200 };
 
 static const char *const op_names[] = {"create", "update", "delete", NULL};
 static const char *const addressed_names[] = {"none", "mention", "own_page", "reply", NULL};
@@ -310,7 +302,7 @@ static int get_tonality(struct reader *r, const json_t *o, struct post_tonality_
 	int label = 0;
 	*t = (struct post_tonality_score){.score = POST_NO_P, .p = POST_NO_P};
 	if (get_name(r, o, "label", tonality_names, &label) || get_p(r, o, "score", &t->score) ||
-	    get_p(r, o, "p", &t->p) || get_array(r, o, "why", MAX_WHY, &list))
+	    get_p(r, o, "p", &t->p) || get_array(r, o, "why", POST_WHY_MOST, &list))
 		return -1;
 	t->label = (enum post_tonality)label;
 	t->n_why = json_array_size(list);
@@ -328,7 +320,7 @@ static int get_tonality(struct reader *r, const json_t *o, struct post_tonality_
 static int get_targets(struct reader *r, const json_t *o, struct analysis *a)
 {
 	const json_t *list;
-	if (get_array(r, o, "targets", MAX_TARGETS, &list))
+	if (get_array(r, o, "targets", POST_TARGETS_MOST, &list))
 		return -1;
 	a->n_targets = json_array_size(list);
 	a->targets =
@@ -348,7 +340,7 @@ static int get_labels(struct reader *r, const json_t *o, const char *name, struc
 		      size_t *ret_n)
 {
 	const json_t *list;
-	if (get_array(r, o, name, MAX_LABELS, &list))
+	if (get_array(r, o, name, POST_LABELS_MOST, &list))
 		return -1;
 	size_t n = json_array_size(list);
 	struct post_label *labels = n ? arena_zalloc(r->arena, n * sizeof *labels) : NULL;
@@ -368,7 +360,7 @@ static int get_labels(struct reader *r, const json_t *o, const char *name, struc
 static int get_facts(struct reader *r, const json_t *o, struct analysis *a)
 {
 	const json_t *list;
-	if (get_array(r, o, "facts", MAX_FACTS, &list))
+	if (get_array(r, o, "facts", POST_FACTS_MOST, &list))
 		return -1;
 	a->n_facts = json_array_size(list);
 	a->facts = a->n_facts ? arena_zalloc(r->arena, a->n_facts * sizeof *a->facts) : NULL;

@@ -318,6 +318,41 @@ static void test_limits(void **state)
 	}
 }
 
+/* As long as post.h says, and no longer. */
+static void test_lists(void **state)
+{
+	static const struct {
+		const char *before, *item, *after;
+		int most;
+	} rows[] = {{"\"media\":[", "{}", "]", 200},
+		    {"\"quotes\":[", "[0,0]", "]", 10000},
+		    {"\"analysis\":{\"intent\":[", "{}", "]}", POST_LABELS_MOST},
+		    {"\"analysis\":{\"urgency\":{\"reasons\":[", "{}", "]}}", POST_LABELS_MOST},
+		    {"\"analysis\":{\"facts\":[", "{}", "]}", POST_FACTS_MOST},
+		    {"\"analysis\":{\"targets\":[", "{}", "]}", POST_TARGETS_MOST},
+		    {"\"analysis\":{\"tonality\":{\"why\":[", "{}", "]}}", POST_WHY_MOST},
+		    {"\"analysis\":{\"targets\":[{\"why\":[", "{}", "]}]}", POST_WHY_MOST}};
+	struct buf json;
+	(void)state;
+	buf_init(&json, MiB);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (int n = rows[i].most; n <= rows[i].most + 1; n++) {
+			struct post post;
+			struct analysis a;
+			bool has;
+			buf_reset(&json);
+			(void)buf_printf(&json, "{\"id\":\"a\",%s", rows[i].before);
+			for (int k = 0; k < n; k++)
+				(void)buf_printf(&json, "%s%s", k ? "," : "", rows[i].item);
+			(void)buf_printf(&json, "%s}", rows[i].after);
+			int rc = scored_parse(buf_view(&json), arena, &post, &a, &has, &err);
+			assert_int_equal(rc, n > rows[i].most ? -1 : 0);
+			assert_true(!rc || strstr(err.text, "expected a shorter list for"));
+		}
+	}
+	buf_done(&json);
+}
+
 /* The digits of ten-thousandths are those of the double they stand for; read, they are the same. */
 static void test_digits(void **state)
 {
@@ -378,6 +413,7 @@ int main(void)
 	    cmocka_unit_test(test_refused),  cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_ids),      cmocka_unit_test(test_join),
 	    cmocka_unit_test(test_analysis), cmocka_unit_test(test_digits),
-	    cmocka_unit_test(test_members),  cmocka_unit_test(test_limits)};
+	    cmocka_unit_test(test_members),  cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_lists)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
