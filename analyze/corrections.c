@@ -1,8 +1,8 @@
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_record.h"
 #include "common/mem.h"
 #include "common/post.h"
 
@@ -12,14 +12,6 @@ enum { NAMES = 5, LINE_MAX_BYTES = 8 * MiB };
 
 /* Of these lang replaces the post's own. */
 static const char *const names[NAMES] = {"lang", "tonality", "urgency", "answer", "relevance"};
-
-struct event {
-	struct str event, post, name, to;
-};
-
-static const struct record_member event_members[] = {
-    RECORD(struct event, event, RECORD_TEXT), RECORD(struct event, post, RECORD_TEXT),
-    RECORD(struct event, name, RECORD_TEXT), RECORD(struct event, to, RECORD_TEXT), RECORD_END};
 
 struct correction {
 	struct str post;
@@ -71,25 +63,24 @@ static struct correction *of_post(struct corrections *c, struct str post)
 	return &c->at[c->n++];
 }
 
+static struct str text_of(const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+	return json_is_string(v) ? (struct str){json_string_value(v), json_string_length(v)}
+				 : STR_NULL;
+}
+
 static void take_event(struct corrections *c, struct str line, FILE *out)
 {
-	struct error err;
-	struct event e = {.event = STR_NULL};
-	struct json_value v;
-	struct record_reader r = {.arena = c->arena, .what = "event", .err = &err};
+	json_t *e = json_loadb(line.p, line.n, 0, NULL);
+	struct str post = text_of(e, "post"), name = text_of(e, "name");
 	(void)out;
-	json_begin(&r.json, line);
-	if (json_next(&r.json, &v) != 0 || v.kind != JSON_IS_OBJECT ||
-	    record_read(&r, event_members, &e) != 0) {
-		c->bad++;
-		return;
+	c->bad += !json_is_object(e);
+	for (int i = 0; str_is(text_of(e, "event"), "corrected") && post.n && i < NAMES; i++) {
+		if (str_is(name, names[i]))
+			of_post(c, post)->to[i] = arena_str(c->arena, text_of(e, "to"));
 	}
-	if (!str_is(e.event, "corrected") || !e.post.n)
-		return;
-	for (int i = 0; i < NAMES; i++) {
-		if (str_is(e.name, names[i]))
-			of_post(c, e.post)->to[i] = arena_str(c->arena, e.to);
-	}
+	json_decref(e);
 }
 
 static int by_post(const void *a, const void *b)

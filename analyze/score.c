@@ -33,10 +33,8 @@ struct score {
 	const struct model_head *heads[SCORERS_MOST]; /* of scorers[], NULL: not in the model */
 	struct words *words;
 	struct arena *arena;
-	struct buf analysis;
 	char config[64], config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
 	struct post post;
-	struct post_shape shape; /* of the post */
 	struct analysis last;
 };
 
@@ -59,7 +57,6 @@ struct score *score_create(const struct model *model, const struct score_setting
 	}
 	score->words = words_create(model_lexicon(model), model);
 	score->arena = arena_create(ARENA_BYTES);
-	buf_init(&score->analysis, 1 * MiB);
 	if (settings->abstain_percent < 0)
 		(void)snprintf(score->config, sizeof score->config, "abstain=model\n");
 	else
@@ -76,7 +73,6 @@ void score_free(struct score *score)
 		return;
 	words_free(score->words);
 	arena_free(score->arena);
-	buf_done(&score->analysis);
 	free(score);
 }
 
@@ -152,19 +148,18 @@ int64_t score_tonality_margin(const struct score *score, const struct post *post
 
 int score_line(struct score *score, struct str json, struct buf *out, struct error *err)
 {
+	struct post_seam seam;
+	const struct analysis *analysis = NULL; /* of a delete */
 	arena_reset(score->arena);
-	buf_reset(&score->analysis);
-	if (post_parse_shape(json, score->arena, &score->post, &score->shape, err) != 0)
+	if (post_parse_seam(json, score->arena, &score->post, &seam, err) != 0)
 		return -1;
 	if (score->post.op == POST_DELETE) {
 		analysis_init(&score->last);
-		(void)buf_z(&score->analysis, "null");
 	} else {
 		score_post(score, &score->post, score->arena, &score->last);
-		if (analysis_write(&score->analysis, &score->last) != 0)
-			return error_set(err, "the analysis is too large");
+		analysis = &score->last;
 	}
-	if (scored_splice(out, &score->shape, buf_view(&score->analysis)) != 0)
+	if (scored_write(out, json, &seam, analysis) != 0)
 		return error_set(err, "the scored post is larger than %zu bytes", out->limit_bytes);
 	return 0;
 }

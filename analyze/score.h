@@ -34,7 +34,8 @@ void score_post(const struct score *score, const struct post *post, struct arena
 /* One post as JSON -> the scored post appended to `out`, without newline; analysis null for a
  * delete.  -1 + err: no post, or out is full (then nothing was added). */
 int score_line(struct score *score, struct str json, struct buf *out, struct error *err);
-/* The post last scored by score_line, and its analysis; valid until the next call. */
+/* The post last scored by score_line, and its analysis; valid until the next call, and no longer than
+ * the line. */
 const struct post *score_last(const struct score *score, struct analysis *ret_analysis);
 /* Margin of positive less negative of a post's tonality, thousandths; 0 without such a head. */
 int64_t score_tonality_margin(const struct score *score, const struct post *post,

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "common/buf.h"
-#include "common/json.h"
+#include "common/bytes.h"
+#include "common/json_out.h"
 #include "common/mem.h"
 
 void buf_init(struct buf *buf, size_t limit_bytes)
@@ -44,6 +45,33 @@ char *buf_reserve(struct buf *buf, size_t n)
 	return buf->p + buf->n;
 }
 
+int buf_add(struct buf *buf, const void *p, size_t n)
+{
+	char *to = buf_reserve(buf, n);
+	if (!to)
+		return -1;
+	if (n)
+		memcpy(to, p, n);
+	buf->n += n;
+	buf->p[buf->n] = '\0';
+	return 0;
+}
+
+int buf_str(struct buf *buf, struct str s)
+{
+	return buf_add(buf, s.p, s.n);
+}
+
+int buf_z(struct buf *buf, const char *z)
+{
+	return buf_add(buf, z, strlen(z));
+}
+
+int buf_char(struct buf *buf, char c)
+{
+	return buf_add(buf, &c, 1);
+}
+
 int buf_printf(struct buf *buf, const char *fmt, ...)
 {
 	va_list ap, again;
@@ -72,20 +100,15 @@ int buf_json_str(struct buf *buf, struct str s)
 		return buf_z(buf, "null");
 	size_t before = buf->n;
 	(void)buf_char(buf, '"'); /* `full` is looked at once, below */
-	size_t from = 0;
-	for (size_t i; (i = json_plain(s, from)) < s.n; from = i + 1) {
-		unsigned char c = (unsigned char)s.p[i];
-		(void)buf_add(buf, s.p + from, i - from);
-		switch (c) {
-		case '"': (void)buf_z(buf, "\\\""); break;
-		case '\\': (void)buf_z(buf, "\\\\"); break;
-		case '\n': (void)buf_z(buf, "\\n"); break;
-		case '\r': (void)buf_z(buf, "\\r"); break;
-		case '\t': (void)buf_z(buf, "\\t"); break;
-		default: (void)buf_printf(buf, "\\u%04x", c);
-		}
+	for (size_t i = 0;; i++) {
+		size_t plain = bytes_unescaped(s.p + i, s.n - i);
+		(void)buf_add(buf, s.p + i, plain);
+		i += plain;
+		if (i == s.n)
+			break;
+		char escape[6];
+		(void)buf_add(buf, escape, (size_t)(json_out_escape(escape, s.p[i]) - escape));
 	}
-	(void)buf_add(buf, s.p + from, s.n - from);
 	(void)buf_char(buf, '"');
 	if (!buf->full)
 		return 0;
@@ -97,14 +120,8 @@ int buf_json_str(struct buf *buf, struct str s)
 
 int buf_json_int(struct buf *buf, int64_t v)
 {
-	char text[24], *end = text + sizeof text, *at = end;
-	uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	do
-		*--at = (char)('0' + size % 10);
-	while (size /= 10);
-	if (v < 0)
-		*--at = '-';
-	return buf_add(buf, at, (size_t)(end - at));
+	char text[JSON_OUT_INT];
+	return buf_add(buf, text, (size_t)(json_out_int(text, v) - text));
 }
 
 int buf_json_num(struct buf *buf, double v)

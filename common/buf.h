@@ -30,10 +30,10 @@ void buf_done(struct buf *buf);  /* frees; buf may be all zero */
 void buf_reset(struct buf *buf); /* empty again, memory kept */
 
 /* Each returns 0, or -1 when the limit would be passed (then nothing is added). */
-static inline int buf_add(struct buf *buf, const void *p, size_t n);
-static inline int buf_str(struct buf *buf, struct str s);
-static inline int buf_z(struct buf *buf, const char *z);
-static inline int buf_char(struct buf *buf, char c);
+int buf_add(struct buf *buf, const void *p, size_t n);
+int buf_str(struct buf *buf, struct str s);
+int buf_z(struct buf *buf, const char *z);
+int buf_char(struct buf *buf, char c);
 int buf_printf(struct buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Room for n more bytes; returns where to write, or NULL at the limit; then set buf->n. */
 char *buf_reserve(struct buf *buf, size_t n);
@@ -46,35 +46,5 @@ int buf_json_str(struct buf *buf, struct str s);
 int buf_json_int(struct buf *buf, int64_t v);
 /* A double with the fewest digits that read back as the same value, at most 17; NaN gives null. */
 int buf_json_num(struct buf *buf, double v);
-
-/* ---- what is called for every few bytes ---- */
-
-static inline int buf_add(struct buf *buf, const void *p, size_t n)
-{
-	bool fits = buf->n + n < buf->room && n <= buf->limit_bytes - buf->n && !buf->full;
-	char *to = fits ? buf->p + buf->n : buf_reserve(buf, n);
-	if (!to)
-		return -1;
-	if (n)
-		memcpy(to, p, n);
-	buf->n += n;
-	buf->p[buf->n] = '\0';
-	return 0;
-}
-
-static inline int buf_str(struct buf *buf, struct str s)
-{
-	return buf_add(buf, s.p, s.n);
-}
-
-static inline int buf_z(struct buf *buf, const char *z)
-{
-	return buf_add(buf, z, strlen(z));
-}
-
-static inline int buf_char(struct buf *buf, char c)
-{
-	return buf_add(buf, &c, 1);
-}
 
 #endif

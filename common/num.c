@@ -137,52 +137,60 @@ int64_t num_days(int64_t y, int m, int d)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-static bool fixed(struct str s, size_t at, size_t n, int min, int max, int *ret)
+/* Two digits at p; *bad is set where there are none. */
+static int pair(const char *p, bool *bad)
 {
-	int64_t v;
-	if (at + n > s.n || num_int(str_sub(s, at, at + n), min, max, &v))
-		return false;
-	*ret = (int)v;
-	return true;
+	unsigned a = (unsigned char)p[0] - (unsigned)'0', b = (unsigned char)p[1] - (unsigned)'0';
+	*bad |= (a > 9) | (b > 9);
+	return (int)(a * 10 + b);
+}
+
+/* Minutes east of UTC of "Z" or "+hh:mm". */
+static int offset_of(struct str s, int *ret)
+{
+	bool bad = false;
+	if (s.n == 1 && (s.p[0] == 'Z' || s.p[0] == 'z')) {
+		*ret = 0;
+		return 0;
+	}
+	if (s.n != 6 || (s.p[0] != '+' && s.p[0] != '-') || s.p[3] != ':')
+		return -1;
+	int h = pair(s.p + 1, &bad), m = pair(s.p + 4, &bad);
+	if (bad || h > 23 || m > 59)
+		return -1;
+	*ret = s.p[0] == '-' ? -(h * 60 + m) : h * 60 + m;
+	return 0;
 }
 
 int num_time_ms(struct str s, int64_t *ret)
 {
-	int y, mo, d, h, mi, sec, ms = 0, oh = 0, om = 0, sign = 1;
-	if (s.n < 20 || !fixed(s, 0, 4, 0, 9999, &y) || s.p[4] != '-' ||
-	    !fixed(s, 5, 2, 1, 12, &mo) || s.p[7] != '-' || !fixed(s, 8, 2, 1, 31, &d) ||
-	    (s.p[10] != 'T' && s.p[10] != 't' && s.p[10] != ' ') || !fixed(s, 11, 2, 0, 23, &h) ||
-	    s.p[13] != ':' || !fixed(s, 14, 2, 0, 59, &mi) || s.p[16] != ':' ||
-	    !fixed(s, 17, 2, 0, 60, &sec))
-		return -1;
 	static const int month_days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-	if (d > month_days[mo - 1] || (mo == 2 && d == 29 && !leap))
+	const char *p = s.p;
+	bool bad = s.n < 20;
+	if (bad)
+		return -1;
+	int y = pair(p, &bad) * 100 + pair(p + 2, &bad), mo = pair(p + 5, &bad);
+	int d = pair(p + 8, &bad), h = pair(p + 11, &bad), mi = pair(p + 14, &bad);
+	int sec = pair(p + 17, &bad), ms = 0, offset;
+	bad |= p[4] != '-' || p[7] != '-' || p[13] != ':' || p[16] != ':';
+	bad |= p[10] != 'T' && p[10] != 't' && p[10] != ' ';
+	if (bad || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] || h > 23 || mi > 59 ||
+	    sec > 60)
+		return -1;
+	if (mo == 2 && d == 29 && (y % 4 != 0 || (y % 100 == 0 && y % 400 != 0)))
 		return -1;
 	size_t i = 19;
-	if (s.p[i] == '.') {
-		size_t from = ++i;
-		for (int scale = 100; i < s.n && digit(s.p[i]); i++, scale /= 10)
-			ms += (s.p[i] - '0') * scale;
-		if (i == from)
+	if (p[i] == '.') {
+		int scale = 100;
+		for (i++; i < s.n && digit(p[i]); i++, scale = scale == 100 ? 10 : scale == 10)
+			ms += (p[i] - '0') * scale;
+		if (i == 20)
 			return -1;
 	}
-	if (i >= s.n)
-		return -1;
-	if (s.p[i] == 'Z' || s.p[i] == 'z') {
-		i++;
-	} else if (s.p[i] == '+' || s.p[i] == '-') {
-		sign = s.p[i] == '-' ? -1 : 1;
-		if (!fixed(s, i + 1, 2, 0, 23, &oh) || i + 3 >= s.n || s.p[i + 3] != ':' ||
-		    !fixed(s, i + 4, 2, 0, 59, &om))
-			return -1;
-		i += 6;
-	}
-	if (i != s.n)
+	if (offset_of((struct str){p + i, s.n - i}, &offset))
 		return -1;
 	int64_t t = num_days(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec;
-	t -= sign * (oh * 3600 + om * 60);
-	*ret = t * 1000 + ms;
+	*ret = (t - offset * 60) * 1000 + ms;
 	return 0;
 }
 

@@ -2,7 +2,7 @@
  * post.h: one message by one author, and its analysis.
  *
  * Reads and writes the JSON of docs/INTERFACES.md.  All text is a view into the arena or into the
- * bytes handed in, which must outlive the struct.  Unknown (JSON null or absent) is STR_NULL,
+ * bytes handed in, which must both outlive the struct; it ends in no NUL.  Unknown (JSON null or absent) is STR_NULL,
  * POST_NO_TIME or POST_NO_NUMBER, never 0 or "".  No JSON library shows through here.
  *
  * Members of a newer version survive: a scored post is the post's own bytes with one member
@@ -62,25 +62,22 @@ struct post {
 	struct str kind;
 };
 
-/* Where an analysis stands in a post's JSON: bytes from its comma (or, if it is the first member, from the
- * opening bracket) to the comma or bracket behind it, and where its value begins; to 0: there is none. */
-struct post_shape {
-	struct str json; /* the object, from bracket to bracket */
-	size_t from, value, to;
-	bool first;
-};
-
 void post_init(struct post *post); /* all unknown, v 1, op create, role customer, kind "post" */
 
 /* Parses one JSON object of at most POST_MAX_BYTES * 4 bytes.  Fails (-1, err) on anything that is
- * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, spans out of range,
- * invalid UTF-8.  Views point into the arena. */
+ * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, a known member
+ * twice in its object, spans out of range, invalid UTF-8.  Views point into `json` or, where text was escaped, into the arena. */
 int post_parse(struct str json, struct arena *arena, struct post *ret_post, struct error *err);
 
-/* The same, and where its analysis goes: a view of `json`. */
-int post_parse_shape(struct str json, struct arena *arena, struct post *ret_post,
-		     struct post_shape *ret_shape, struct error *err);
-struct str post_shape_analysis(const struct post_shape *shape); /* the value; STR_NULL: none */
+/* Where a post's bytes take an analysis: json[from,cut) and json[resume,to) are the post without an
+ * analysis and without its closing brace. */
+struct post_seam {
+	size_t from, cut, resume, to;
+	bool alone; /* that is only the opening brace */
+};
+/* post_parse that also says where, so that scored_write need not look for it. */
+int post_parse_seam(struct str json, struct arena *arena, struct post *ret_post,
+		    struct post_seam *ret_seam, struct error *err);
 
 /* Appends the post as one line of JSON without newline.  Members in a fixed order, so equal posts
  * give equal bytes.  -1 only at buf's limit. */
@@ -135,6 +132,9 @@ struct post_fact {        /* something care works with, found by an exact patter
 	bool personal; /* logs and dashboards mask it */
 };
 
+/* Longer lists of an analysis are refused when read: a line must not become many times its size. */
+enum { POST_WHY_MOST = 16, POST_LABELS_MOST = 64, POST_TARGETS_MOST = 64, POST_FACTS_MOST = 1000 };
+
 struct analysis {
 	struct {
 		struct str engine, model, queries, config;
@@ -168,8 +168,11 @@ int analysis_write(struct buf *out, const struct analysis *a); /* the object, fi
 /* The post's own bytes, an existing member "analysis" removed, "analysis":ANALYSIS appended.
  * `post_json` must have been accepted by post_parse.  `analysis_json` may be "null". */
 int scored_join(struct buf *out, struct str post_json, struct str analysis_json);
-/* The same without reading the post again. */
-int scored_splice(struct buf *out, const struct post_shape *shape, struct str analysis_json);
+
+/* The same with the seam of post_parse_seam; a NULL analysis is written as null.  -1: out is full,
+ * nothing was added. */
+int scored_write(struct buf *out, struct str post_json, const struct post_seam *seam,
+		 const struct analysis *a);
 
 /* Parses a scored post.  *ret_has is false where analysis is null or absent. */
 int scored_parse(struct str json, struct arena *arena, struct post *ret_post,

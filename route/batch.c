@@ -40,10 +40,10 @@ static struct str known_int(struct batch *batch, int64_t v)
 	return v == POST_NO_NUMBER ? STR("") : int_text(batch, v);
 }
 
-static struct str two_decimals(struct batch *batch, int32_t p)
+static struct str two_decimals(struct batch *batch, int32_t v)
 {
-	return p == POST_NO_P ? STR("")
-			      : str_of(arena_printf(batch->arena, "%.2f", (double)p / POST_ONE));
+	return v == POST_NO_P ? STR("")
+			      : str_of(arena_printf(batch->arena, "%.2f", (double)v / POST_ONE));
 }
 
 void batch_begin(struct batch *batch, int partition, struct str prev, int64_t dedup_ms, bool audit)

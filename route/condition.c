@@ -112,9 +112,9 @@ static bool word_holds(const struct one *one, const struct scored *s, struct are
 	return any_text(one, value, false, arena);
 }
 
-static double share(int32_t p)
+static double part(int32_t v)
 {
-	return p == POST_NO_P ? NAN : (double)p / POST_ONE;
+	return v == POST_NO_P ? NAN : (double)v / POST_ONE;
 }
 
 static double whole(int64_t v)
@@ -144,11 +144,11 @@ static double number_of(const struct one *one, const struct scored *s)
 	if (!s->has_analysis)
 		return NAN;
 	if (strcmp(name, "tonality") == 0)
-		return share(s->analysis.tonality.score);
+		return part(s->analysis.tonality.score);
 	if (strcmp(name, "relevance") == 0)
-		return share(s->analysis.relevance);
+		return part(s->analysis.relevance);
 	if (strcmp(name, "answer") == 0)
-		return share(s->analysis.answer_p);
+		return part(s->analysis.answer_p);
 	return s->analysis.urgency.level < 0 ? NAN : s->analysis.urgency.level;
 }
 

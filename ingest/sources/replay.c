@@ -136,7 +136,7 @@ static void replay_read(const struct source *source, void *memory, const struct 
 		size_t end = str_find(page->bytes, '\n', at);
 		if (end == page->bytes.n && !page->last && at > 0)
 			break; /* the rest of the line is in the next piece */
-		struct str line = str_trim(str_sub(page->bytes, at, end));
+		struct str line = arena_str(arena, str_trim(str_sub(page->bytes, at, end)));
 		struct error err;
 		at = end < page->bytes.n ? end + 1 : end;
 		place.line++;

@@ -173,7 +173,8 @@ static int change(struct gen *gen, bool delete)
 	/* one change per post: the outcome of several would hang on what a crash repeats */
 	if (want->fate != FATE_TICKET || *want->mark)
 		return tell(gen);
-	must(post_parse((struct str){r->line, strlen(r->line) - 1}, gen->arena, &post, &err) == 0);
+	must(post_parse(arena_str(gen->arena, (struct str){r->line, strlen(r->line) - 1}),
+			gen->arena, &post, &err) == 0);
 	want->change_line = gen->line_number;
 	if (delete) {
 		struct post gone;

@@ -40,6 +40,7 @@ wrapper 'hiredis/' '^common/redis\.c$'
 wrapper 'curl/' '^ingest/(fetch|guard|url)[a-z_]*\.c$'
 wrapper 'microhttpd' '^common/stats'
 wrapper 'yaml\.h' '^common/conf_yaml\.c$'
+wrapper 'jansson' '^(analyze/corrections|ingest/formats/jsonfeed|route/(top_facts|receipt))\.c$'
 
 # functions with a better replacement here
 git ls-files 'common/*.c' 'ingest/*.c' 'analyze/*.c' 'route/*.c' | xargs grep -nE '\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof)\(' &&

@@ -63,7 +63,18 @@ static void test_times(void **state)
 		    {"2023-04-30T12:00:00", INT64_MIN},
 		    {"2023-04-30T12:00:00.Z", INT64_MIN},
 		    {"2023-04-30T12:00:00+0100", INT64_MIN},
-		    {"2023-04-30T12:00:00Zx", INT64_MIN}};
+		    {"2023-04-30T12:00:00Zx", INT64_MIN},
+		    {"2023-04-30t12:00:60.123999z", 1682856060123},
+		    {"2023-04-30 12:00:00-23:59", 1682942340000},
+		    {"2023-04-30T12:00:00+24:00", INT64_MIN},
+		    {"2023-04-30T12:00:00+00:60", INT64_MIN},
+		    {"2023-04-30T12:00:00 ", INT64_MIN},
+		    {"2023-04-30T12:00:00", INT64_MIN},
+		    {"2023-00-30T12:00:00Z", INT64_MIN},
+		    {"2023-13-30T12:00:00Z", INT64_MIN},
+		    {"2023-04-00T12:00:00Z", INT64_MIN},
+		    {"2023-04-30T12:60:00Z", INT64_MIN},
+		    {"2023-04-30T12:00:61Z", INT64_MIN}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		int64_t ms = INT64_MIN;
@@ -71,6 +82,18 @@ static void test_times(void **state)
 		if (ms != rows[i].ms)
 			fail_msg("\"%s\" gave %lld", rows[i].text, (long long)ms);
 	}
+	/* every place holds what it must */
+	static const char good[] = "2023-04-30T12:00:00+01:00";
+	for (size_t i = 0; i < sizeof good - 1; i++)
+		for (const char *c = "/:-+ x"; *c; c++) {
+			char one[sizeof good];
+			int64_t ms;
+			memcpy(one, good, sizeof good);
+			one[i] = *c;
+			bool same =
+			    *c == good[i] || (i == 10 && *c == ' ') || (i == 19 && *c == '-');
+			assert_int_equal(num_time_ms(str_of(one), &ms), same ? 0 : -1);
+		}
 	char text[NUM_TIME_LEN + 1];
 	for (int64_t ms = -60000000000000; ms < 250000000000000; ms += 86399999 * 977LL) {
 		int64_t back;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <stdio.h>
-#include <math.h>
 
 #include "common/mem.h"
 #include "common/post.h"
@@ -64,15 +63,10 @@ static void test_refused(void **state)
 	assert_int_equal(
 	    post_parse(STR("{\"id\":\"a\",\"conversation\":\"\"}"), arena, &post, &err), 0);
 	assert_true(str_is(post.conversation, "a"));
-	/* the object is one, so that 31 lists may stand in it */
-	for (int n = 31; n <= 32; n++) {
-		char deep[200];
-		(void)snprintf(deep, sizeof deep, "{\"id\":\"a\",\"x\":%.*s%.*s}", n,
-			       "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", n,
-			       "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
-		assert_int_equal(post_parse(str_of(deep), arena, &post, &err), n == 31 ? 0 : -1);
-	}
-	assert_string_equal(err.text, "could not read post: nested deeper than 32 at byte 45");
+	char deep[200];
+	memset(deep, '[', sizeof deep);
+	assert_int_equal(post_parse((struct str){deep, sizeof deep}, arena, &post, &err), -1);
+	assert_string_equal(err.text, "could not read post: nested deeper than 32 at byte 32");
 }
 
 static void test_round_trip(void **state)
@@ -137,7 +131,8 @@ static void test_join(void **state)
 	    {"{\"analysis\":{\"a\":[1,\"}\"]},\"id\":\"a\"}", "{\"id\":\"a\",\"analysis\":{}}"},
 	    {"{\"id\":\"a\",\"analysis\":null}", "{\"id\":\"a\",\"analysis\":{}}"},
 	    {"{\"id\":\"a\",\"an\\u0061lysis\":1,\"new\":\"\\\"\"}",
-	     "{\"id\":\"a\",\"new\":\"\\\"\",\"analysis\":{}}"}};
+	     "{\"id\":\"a\",\"new\":\"\\\"\",\"analysis\":{}}"},
+	    {"{}", "{\"analysis\":{}}"}};
 	struct buf out;
 	(void)state;
 	buf_init(&out, 10000);
@@ -149,36 +144,253 @@ static void test_join(void **state)
 	buf_done(&out);
 }
 
+static void read_back(const char *post, struct str analysis, struct analysis *ret, bool *has)
+{
+	static struct buf whole; /* read_back's views point into it */
+	struct post read;
+	buf_done(&whole);
+	buf_init(&whole, 10000);
+	assert_int_equal(scored_join(&whole, str_of(post), analysis), 0);
+	if (scored_parse(buf_view(&whole), arena, &read, ret, has, &err))
+		fail_msg("%s in %s", err.text, whole.p);
+}
+
 static void test_analysis(void **state)
 {
 	struct analysis a, back;
-	struct post post;
 	bool has;
 	struct post_why why[] = {{STR("text"), STR("Mist"), 0, 4, -321}};
-	struct buf out, whole;
+	struct post_target targets[] = {
+	    {STR("Bote"), {POST_POSITIVE, 9000, 9500, why, 1}},
+	    {STR("Amt"), {POST_TONALITY_NULL, POST_NO_P, POST_NO_P, NULL, 0}}};
+	struct post_label labels[] = {{STR("complaint"), 8312}, {STR("question"), POST_NO_P}};
+	struct post_fact facts[] = {{STR("iban"), STR("text"), STR("DE02"), 1, 3, true}};
+	/* the order of the members is a promise: equal analyses are equal bytes */
+	const char *json =
+	    "{\"v\":{\"engine\":\"1\",\"model\":\"0123456789ab\",\"queries\":null,\"config\":null},"
+	    "\"lang\":\"de\",\"queries\":[],\"relevance\":0,\"relevance_from\":null,"
+	    "\"tonality\":{\"label\":\"negative\",\"score\":-0.75,\"p\":0.8,\"why\":[{\"field\":"
+	    "\"text\",\"start\":0,\"end\":4,\"text\":\"Mist\",\"weight\":-321}]},"
+	    "\"targets\":[{\"query\":\"Bote\",\"label\":\"positive\",\"score\":0.9,\"p\":0.95,"
+	    "\"why\":[{\"field\":\"text\",\"start\":0,\"end\":4,\"text\":\"Mist\",\"weight\":-321}]"
+	    "},"
+	    "{\"query\":\"Amt\",\"label\":null,\"score\":null,\"p\":null,\"why\":[]}],"
+	    "\"intent\":[{\"label\":\"complaint\",\"p\":0.8312},{\"label\":\"question\",\"p\":null}"
+	    "],"
+	    "\"answer\":{\"p\":1},\"urgency\":{\"level\":3,\"p\":0.0001,\"reasons\":[{\"label\":"
+	    "\"complaint\",\"p\":0.8312}]},\"sarcasm\":{\"p\":0.05},\"flags\":{\"threat\":0.1,"
+	    "\"insult\":0.2,\"violence\":0.03,\"selfharm\":0.0045,\"spam\":0.999},\"facts\":[{"
+	    "\"kind\":"
+	    "\"iban\",\"field\":\"text\",\"start\":1,\"end\":3,\"value\":\"DE02\",\"personal\":"
+	    "true}],"
+	    "\"fingerprint\":null}";
+	struct buf out;
 	(void)state;
 	analysis_init(&a);
 	a.v.engine = STR("1"), a.v.model = STR("0123456789ab"), a.lang = STR("de");
-	a.tonality.label = POST_NEGATIVE, a.tonality.score = -7500, a.tonality.p = 8000;
-	a.tonality.why = why, a.tonality.n_why = 1;
+	a.relevance = 0;
+	a.tonality = (struct post_tonality_score){POST_NEGATIVE, -7500, 8000, why, 1};
+	a.targets = targets, a.n_targets = 2;
+	a.intent = labels, a.n_intent = 2;
+	a.answer_p = POST_ONE, a.urgency.level = 3, a.urgency.p = 1;
+	a.urgency.reasons = labels, a.urgency.n_reasons = 1;
+	a.sarcasm_p = 500, a.flags.threat = 1000, a.flags.insult = 2000;
+	a.flags.violence = 300, a.flags.selfharm = 45, a.flags.spam = 9990;
+	a.facts = facts, a.n_facts = 1;
 	buf_init(&out, 10000);
-	buf_init(&whole, 10000);
 	assert_int_equal(analysis_write(&out, &a), 0);
-	assert_int_equal(
-	    scored_join(&whole, STR("{\"id\":\"x\",\"text\":\"Mist\"}"), buf_view(&out)), 0);
-	if (scored_parse(buf_view(&whole), arena, &post, &back, &has, &err))
-		fail_msg("%s in %s", err.text, whole.p);
-	assert_true(has && back.tonality.label == POST_NEGATIVE && back.tonality.score == -7500);
-	assert_true(back.relevance == POST_NO_P && back.urgency.level == -1 &&
-		    back.tonality.n_why == 1);
-	assert_true(back.tonality.why[0].weight == -321 &&
-		    str_is(back.tonality.why[0].text, "Mist"));
-	buf_reset(&whole);
-	assert_int_equal(scored_join(&whole, STR("{\"id\":\"x\"}"), STR("null")), 0);
-	assert_int_equal(scored_parse(buf_view(&whole), arena, &post, &back, &has, &err), 0);
+	assert_string_equal(out.p, json);
+	/* all of it is read: written again it is the same */
+	read_back("{\"id\":\"x\",\"text\":\"Mist\"}", buf_view(&out), &back, &has);
+	assert_true(has);
+	buf_reset(&out);
+	assert_int_equal(analysis_write(&out, &back), 0);
+	assert_string_equal(out.p, json);
+	read_back("{\"id\":\"x\"}", STR("null"), &back, &has);
 	assert_false(has);
+	read_back("{\"id\":\"x\"}", STR("{}"), &back, &has);
+	assert_true(has && back.relevance == POST_NO_P && back.urgency.level == -1 &&
+		    back.answer_p == POST_NO_P && back.flags.spam == POST_NO_P && !back.n_targets);
 	buf_done(&out);
-	buf_done(&whole);
+}
+
+/* Known members once, unknown ones as often as they like; in any order. */
+static void test_members(void **state)
+{
+	static const struct {
+		const char *json, *said; /* NULL: taken */
+	} rows[] = {
+	    {"{\"id\":\"a\",\"new\":1,\"new\":2}", NULL},
+	    {"{\"id\":\"a\",\"author\":{\"x\":1,\"x\":{\"id\":1,\"id\":2}}}", NULL},
+	    {"{\"id\":\"a\",\"text\":\"x\",\"t\\u0065xt\":\"y\"}", "\"text\" twice at byte 33"},
+	    {"{\"id\":\"a\",\"author\":{\"url\":\"x\",\"url\":\"x\"}}", "\"url\" twice at byte 36"},
+	    {"{\"id\":\"a\",\"analysis\":1,\"analysis\":1}", "\"analysis\" twice at byte 34"},
+	    {"{\"id\":\"a\"", "expected ',' or '}' at byte 9"},
+	    {"{\"id\":\"a\",\"owned\":truth}", "unknown word at byte 18"},
+	};
+	static const char *const members[] = {
+	    "\"kind\":\"reply\"",    "\"cut\":true",      "\"lang\":\"de\"", "\"quotes\":[[0,2]]",
+	    "\"text\":\"\xC3\xBC\"", "\"title\":\"t\"",   "\"url\":\"u\"",   "\"place\":\"p\"",
+	    "\"rev\":\"r\"",         "\"op\":\"update\"", "\"v\":1",         "\"id\":\"a\""};
+	struct post post;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int rc = post_parse(str_of(rows[i].json), arena, &post, &err);
+		if (rc != (rows[i].said ? -1 : 0) || (rc && !strstr(err.text, rows[i].said)))
+			fail_msg("%s: \"%s\"", rows[i].json, err.text);
+	}
+	for (size_t from = 0; from < ARRAY_LEN(members); from++) {
+		struct buf json;
+		buf_init(&json, 1000);
+		for (size_t i = 0; i < ARRAY_LEN(members); i++)
+			(void)buf_printf(&json, "%c%s", i ? ',' : '{',
+					 members[(from + i) % ARRAY_LEN(members)]);
+		(void)buf_char(&json, '}');
+		if (post_parse(buf_view(&json), arena, &post, &err))
+			fail_msg("%s: %s", json.p, err.text);
+		assert_true(str_is(post.kind, "reply") && post.cut && str_is(post.lang, "de") &&
+			    post.n_quotes == 1 && post.quotes[0].end == 2 &&
+			    str_is(post.text, "\xC3\xBC") && str_is(post.title, "t") &&
+			    str_is(post.url, "u") && str_is(post.place, "p") &&
+			    str_is(post.rev, "r") && post.op == POST_UPDATE &&
+			    str_is(post.id, "a"));
+		buf_done(&json);
+	}
+}
+
+/* The longest there is of all parts fits the room that is added up for it, and at each limit it is
+ * all or nothing. */
+static void test_limits(void **state)
+{
+	static const char controls[] = "\1\2\3\4\5\6\7";
+	struct str s = {controls, 7};
+	struct analysis a;
+	struct post post;
+	struct post_seam seam;
+	struct buf out;
+	(void)state;
+	struct post_why why[70];
+	struct post_target targets[70];
+	struct post_label labels[70];
+	struct post_fact facts[70];
+	const int32_t p = -INT32_MAX;
+	for (size_t i = 0; i < ARRAY_LEN(why); i++) {
+		why[i] = (struct post_why){s, s, INT64_MAX, INT64_MAX, INT64_MIN};
+		targets[i] = (struct post_target){s, {POST_POSITIVE, p, p, NULL, 0}};
+		labels[i] = (struct post_label){s, p};
+		facts[i] = (struct post_fact){s, s, s, INT64_MAX, INT64_MAX, false};
+	}
+	for (int part = 0; part < 6; part++) {
+		analysis_init(&a);
+		a.v.engine = a.v.model = a.v.queries = a.v.config = a.lang = s;
+		a.relevance = a.answer_p = a.urgency.p = a.sarcasm_p = p;
+		a.tonality = (struct post_tonality_score){POST_NEGATIVE, p, p, NULL, 0};
+		a.urgency.level = 3;
+		a.flags.threat = a.flags.insult = a.flags.violence = p;
+		a.flags.selfharm = a.flags.spam = p;
+		switch (part) {
+		case 0: break;
+		case 1: a.tonality.why = why, a.tonality.n_why = ARRAY_LEN(why); break;
+		case 2: a.targets = targets, a.n_targets = ARRAY_LEN(targets); break;
+		case 3: a.intent = labels, a.n_intent = ARRAY_LEN(labels); break;
+		case 4: a.urgency.reasons = labels, a.urgency.n_reasons = ARRAY_LEN(labels); break;
+		default: a.facts = facts, a.n_facts = ARRAY_LEN(facts);
+		}
+		buf_init(&out, MiB);
+		assert_int_equal(analysis_write(&out, &a), 0);
+		buf_done(&out);
+	}
+	struct str json = STR("{\"id\":\"a\" , \"analysis\":1 }");
+	a.n_facts = 1;
+	assert_int_equal(post_parse_seam(json, arena, &post, &seam, &err), 0);
+	buf_init(&out, MiB);
+	assert_int_equal(scored_write(&out, json, &seam, &a), 0);
+	size_t n = out.n;
+	buf_done(&out);
+	for (size_t limit = 2; limit <= n + 2; limit++) {
+		buf_init(&out, limit);
+		(void)buf_z(&out, "xy");
+		int rc = scored_write(&out, json, &seam, &a);
+		assert_int_equal(rc, limit < n + 2 ? -1 : 0);
+		assert_int_equal(out.n, limit < n + 2 ? 2 : n + 2);
+		assert_int_equal(strlen(out.p), out.n);
+		buf_done(&out);
+	}
+}
+
+/* As long as post.h says, and no longer. */
+static void test_lists(void **state)
+{
+	static const struct {
+		const char *before, *item, *after;
+		int most;
+	} rows[] = {{"\"media\":[", "{}", "]", 200},
+		    {"\"quotes\":[", "[0,0]", "]", 10000},
+		    {"\"analysis\":{\"intent\":[", "{}", "]}", POST_LABELS_MOST},
+		    {"\"analysis\":{\"urgency\":{\"reasons\":[", "{}", "]}}", POST_LABELS_MOST},
+		    {"\"analysis\":{\"facts\":[", "{}", "]}", POST_FACTS_MOST},
+		    {"\"analysis\":{\"targets\":[", "{}", "]}", POST_TARGETS_MOST},
+		    {"\"analysis\":{\"tonality\":{\"why\":[", "{}", "]}}", POST_WHY_MOST},
+		    {"\"analysis\":{\"targets\":[{\"why\":[", "{}", "]}]}", POST_WHY_MOST}};
+	struct buf json;
+	(void)state;
+	buf_init(&json, MiB);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (int n = rows[i].most; n <= rows[i].most + 1; n++) {
+			struct post post;
+			struct analysis a;
+			bool has;
+			buf_reset(&json);
+			(void)buf_printf(&json, "{\"id\":\"a\",%s", rows[i].before);
+			for (int k = 0; k < n; k++)
+				(void)buf_printf(&json, "%s%s", k ? "," : "", rows[i].item);
+			(void)buf_printf(&json, "%s}", rows[i].after);
+			int rc = scored_parse(buf_view(&json), arena, &post, &a, &has, &err);
+			assert_int_equal(rc, n > rows[i].most ? -1 : 0);
+			assert_true(!rc || strstr(err.text, "expected a shorter list for"));
+		}
+	}
+	buf_done(&json);
+}
+
+/* The digits of ten-thousandths are those of the double they stand for; read, they are the same. */
+static void test_digits(void **state)
+{
+	struct buf out, want, json;
+	(void)state;
+	buf_init(&out, 10000), buf_init(&want, 100), buf_init(&json, 10000);
+	for (int32_t v = -POST_ONE; v <= POST_ONE; v++) {
+		struct analysis a, back;
+		struct post post;
+		bool has;
+		analysis_init(&a);
+		a.relevance = v;
+		buf_reset(&out), buf_reset(&want), buf_reset(&json);
+		assert_int_equal(analysis_write(&out, &a), 0);
+		(void)buf_json_num(&want, (double)v / POST_ONE);
+		const char *at = strstr(out.p, "\"relevance\":") + strlen("\"relevance\":");
+		assert_true(strncmp(at, want.p, want.n) == 0 && at[want.n] == ',');
+		assert_int_equal(scored_join(&json, STR("{\"id\":\"x\"}"), buf_view(&out)), 0);
+		arena_reset(arena);
+		assert_int_equal(scored_parse(buf_view(&json), arena, &post, &back, &has, &err), 0);
+		assert_int_equal(back.relevance, v);
+	}
+	static const struct {
+		const char *json;
+		int32_t p;
+	} rows[] = {{"0.00004", 0},    {"0.00005", 1},         {"-0.00005", -1},    {"5e-1", 5000},
+		    {"1.0", POST_ONE}, {"1e300", INT32_MAX},   {"-0", 0},           {"-0.0", 0},
+		    {"2", 20000},      {"-1e300", -INT32_MAX}, {"0.12344999", 1234}};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct analysis back;
+		bool has;
+		buf_reset(&out);
+		(void)buf_printf(&out, "{\"relevance\":%s}", rows[i].json);
+		read_back("{\"id\":\"x\"}", buf_view(&out), &back, &has);
+		if (back.relevance != rows[i].p)
+			fail_msg("%s: %d", rows[i].json, back.relevance);
+	}
+	buf_done(&out), buf_done(&want), buf_done(&json);
 }
 
 static int setup(void **state)
@@ -197,9 +409,11 @@ static int teardown(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_refused),
-					   cmocka_unit_test(test_round_trip),
-					   cmocka_unit_test(test_ids), cmocka_unit_test(test_join),
-					   cmocka_unit_test(test_analysis)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refused),  cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_ids),      cmocka_unit_test(test_join),
+	    cmocka_unit_test(test_analysis), cmocka_unit_test(test_digits),
+	    cmocka_unit_test(test_members),  cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_lists)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include <math.h>
 #include <string.h>
 
 #include "common/mem.h"
@@ -54,13 +53,26 @@ static void analysis_with_all(struct analysis *a)
 {
 	static struct post_why why[] = {{{"text", 4}, {"kein", 4}, 17, 21, -512},
 					{{"title", 5}, {"Paket", 5}, 0, 5, 3}};
+	static struct post_target targets[] = {
+	    {{"Paket", 5}, {POST_POSITIVE, 9000, 9500, why, 2}},
+	    {{"Bote", 4}, {POST_TONALITY_NULL, POST_NO_P, POST_NO_P, NULL, 0}}};
+	static struct post_label labels[] = {{{"complaint", 9}, 9000}, {{"question", 8}, 5001}};
+	static struct post_fact facts[] = {
+	    {{"money", 5}, {"title", 5}, {"EUR 12.50", 9}, 0, 5, false},
+	    {{"iban", 4}, {"text", 4}, {"DE02", 4}, 5, 9, true}};
 	analysis_init(a);
 	a->v.engine = STR("1"), a->v.model = STR("ea1b223626bd");
 	a->v.queries = STR("e3b0c44298fc"), a->v.config = STR("449d53beeb60");
 	a->lang = STR("de"), a->relevance = 5000;
-	a->tonality.label = POST_NEGATIVE, a->tonality.score = -5000, a->tonality.p = 7500;
+	a->tonality.label = POST_NEGATIVE, a->tonality.score = -5000, a->tonality.p = 7512;
 	a->tonality.why = why, a->tonality.n_why = 2;
-	a->urgency.level = 2, a->urgency.p = 2500, a->answer_p = 10000;
+	a->targets = targets, a->n_targets = 2;
+	a->intent = labels, a->n_intent = 2;
+	a->urgency.level = 2, a->urgency.p = 2500, a->answer_p = POST_ONE;
+	a->urgency.reasons = labels, a->urgency.n_reasons = 1;
+	a->sarcasm_p = 1, a->flags.threat = 0, a->flags.insult = 100, a->flags.violence = 20;
+	a->flags.selfharm = 3, a->flags.spam = 9999;
+	a->facts = facts, a->n_facts = 2;
 }
 
 static void fits(const char *schema, const struct buf *json)
