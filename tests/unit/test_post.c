@@ -168,7 +168,7 @@ static void test_analysis(void **state)
 	/* the order of the members is a promise: equal analyses are equal bytes */
 	const char *json =
 	    "{\"v\":{\"engine\":\"1\",\"model\":\"0123456789ab\",\"queries\":null,\"config\":null},"
-	    "\"lang\":\"de\",\"queries\":[],\"relevance\":0,\"relevance_from\":null,"
+	    "\"lang\":\"de\",\"queries\":[],\"relevance\":0,\"relevance_from\":\"head\","
 	    "\"tonality\":{\"label\":\"negative\",\"score\":-0.75,\"p\":0.8,\"why\":[{\"field\":"
 	    "\"text\",\"start\":0,\"end\":4,\"text\":\"Mist\",\"weight\":-321}]},"
 	    "\"targets\":[{\"query\":\"Bote\",\"label\":\"positive\",\"score\":0.9,\"p\":0.95,"
