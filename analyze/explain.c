@@ -29,8 +29,9 @@ static size_t place_of(const struct tokens *tokens, struct str field,
 	return (size_t)(ret_words->p - field.p);
 }
 
-struct post_why *explain_why(const struct scoring *in, const struct model_head *head, int positive,
-			     int negative, size_t *ret_n)
+struct post_why *explain_spans(const struct scoring *in, const struct model_head *head,
+			       const struct linear_sums *sums, const bool *chosen, int positive,
+			       int negative, size_t *ret_n)
 {
 	/* spans come by place, so that of equal weights the first stays before */
 	struct {
@@ -39,8 +40,10 @@ struct post_why *explain_why(const struct scoring *in, const struct model_head *
 	} most[EXPLAIN_MOST + 1];
 	size_t n = 0;
 	int64_t factors[FEATURE_BLOCKS], least = EXPLAIN_LEAST;
-	linear_factors(factors, head, in->sums);
+	linear_factors(factors, head, sums);
 	for (size_t i = 0; i < in->features->n_spans; i++) {
+		if (chosen && !chosen[i])
+			continue;
 		int64_t weight = linear_span_weight(in->model, head, factors, in->features,
 						    &in->features->spans[i], positive, negative);
 		if (size_of(weight) < least)
@@ -69,6 +72,12 @@ struct post_why *explain_why(const struct scoring *in, const struct model_head *
 	}
 	*ret_n = n;
 	return why;
+}
+
+struct post_why *explain_why(const struct scoring *in, const struct model_head *head, int positive,
+			     int negative, size_t *ret_n)
+{
+	return explain_spans(in, head, in->sums, NULL, positive, negative, ret_n);
 }
 
 /* ---- for people ------------------------------------------------------------------------------ */

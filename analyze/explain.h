@@ -18,6 +18,11 @@ enum { EXPLAIN_MOST = 8, EXPLAIN_LEAST = 5 /* thousandths; smaller weights are n
 struct post_why *explain_why(const struct scoring *in, const struct model_head *head, int positive,
 			     int negative, size_t *ret_n);
 
+/* The same for the spans with chosen[i] (NULL: all) and their sums. */
+struct post_why *explain_spans(const struct scoring *in, const struct model_head *head,
+			       const struct linear_sums *sums, const bool *chosen, int positive,
+			       int negative, size_t *ret_n);
+
 /* For people: the post's text with the words of `why` marked, then a table.  margin is the one the
  * weights belong to. */
 void explain_print(struct buf *out, const struct post *post, const struct analysis *a,

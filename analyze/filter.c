@@ -19,6 +19,7 @@
 const struct cli_option filter_options[] = {
     {"config", "FILE", "configuration (-c); without it the defaults"},
     {"model", "FILE", "weights; default: those of the configuration, else the shipped ones"},
+    {"target", "TERM,...", "tonality towards each of these, too: names, words, at most 16"},
     {NULL, NULL, NULL}};
 
 struct filter {
@@ -146,6 +147,7 @@ static int filter_main(const struct cli *cli, bool explain)
 		settings = analyze_config_settings(&config->analyze);
 		named = named ? named : config->analyze.model;
 	}
+	settings.targets = cli_get(cli, "target");
 	char *path = shipped_path(named, SHIPPED_MODEL);
 	struct filter f = {.model = model_open(path, &err), .explain = explain};
 	int rc = EX_CONFIG;

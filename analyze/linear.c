@@ -85,6 +85,54 @@ uint32_t linear_p(const struct model_class *class, int64_t margin)
 	return (uint32_t)(low + (high - low) * rest / MODEL_STEP);
 }
 
+/* Of one-of-many heads probabilities add up to 1. */
+static void share_out(struct linear_result *r, const struct model_head *head, uint64_t total)
+{
+	if (head->multi)
+		return;
+	for (uint32_t k = 0; k < head->n_classes && total; k++)
+		r->p[k] = (uint32_t)(((uint64_t)r->p[k] * MODEL_P + total / 2) / total);
+}
+
+void linear_shares(struct linear_result *r, const struct model_head *head)
+{
+	uint64_t total = 0;
+	r->best = 0;
+	for (uint32_t k = 0; k < head->n_classes; k++) {
+		r->p[k] = linear_p(&head->classes[k], r->margin[k]);
+		total += r->p[k];
+		if (r->margin[k] > r->margin[r->best])
+			r->best = (int)k;
+	}
+	share_out(r, head, total);
+}
+
+void linear_sum_spans(struct linear_sums *ret, const struct model *model, const struct features *f,
+		      const bool *chosen, struct arena *arena)
+{
+	size_t stride = model_stride(model);
+	int32_t *sums = arena_zalloc(arena, stride * FEATURE_BLOCKS * sizeof *sums);
+	uint32_t n[FEATURE_BLOCKS] = {0};
+	for (int b = 0; b < FEATURE_BLOCKS; b++)
+		ret->block[b] = sums + (size_t)b * stride;
+	for (size_t i = 0; i < f->n_spans; i++) {
+		const struct feature_span *span = &f->spans[i];
+		if (!chosen[i])
+			continue;
+		for (int b = 0; b < FEATURE_HASHED; b++) {
+			uint32_t count = span->to[b] - span->from[b];
+			rows_add(model, ret->block[b], f->hashes[b] + span->from[b], count);
+			n[b] += count;
+		}
+		if (span->word) {
+			rows_widen(ret->block[FEATURE_CHARS], span->word->sums, stride);
+			n[FEATURE_CHARS] += span->word->n_pieces;
+		}
+	}
+	for (int b = 0; b < FEATURE_BLOCKS; b++)
+		ret->root[b] = linear_root(n[b]);
+}
+
 void linear_result(struct linear_result *ret, const struct model_head *head,
 		   const struct linear_sums *sums, struct arena *arena)
 {
@@ -104,10 +152,7 @@ void linear_result(struct linear_result *ret, const struct model_head *head,
 		if (ret->margin[k] > ret->margin[ret->best])
 			ret->best = (int)k;
 	}
-	if (head->multi)
-		return;
-	for (size_t k = 0; k < n && total; k++)
-		ret->p[k] = (uint32_t)(((uint64_t)ret->p[k] * MODEL_P + total / 2) / total);
+	share_out(ret, head, total);
 }
 
 void linear_factors(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,

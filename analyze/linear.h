@@ -32,6 +32,11 @@ void linear_sum(struct linear_sums *ret, const struct model *model, const struct
 void linear_result(struct linear_result *ret, const struct model_head *head,
 		   const struct linear_sums *sums, struct arena *arena);
 
+/* The sums of the spans with chosen[i] alone; each block's count is that of their features. */
+void linear_sum_spans(struct linear_sums *ret, const struct model *model, const struct features *f,
+		      const bool *chosen, struct arena *arena);
+/* Probabilities and the best class anew from the margins. */
+void linear_shares(struct linear_result *r, const struct model_head *head);
 /* What one unit of weight in each block is worth for this post and head. */
 void linear_factors(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,
 		    const struct linear_sums *sums);

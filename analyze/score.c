@@ -5,6 +5,7 @@
 #include "common/mem.h"
 
 #include "analyze/score.h"
+#include "analyze/targets.h"
 
 const struct scorer *const scorers[] = {&scorer_language,
 					&scorer_sarcasm,
@@ -33,7 +34,8 @@ struct score {
 	const struct model_head *heads[SCORERS_MOST]; /* of scorers[], NULL: not in the model */
 	struct words *words;
 	struct arena *arena;
-	char config[64], config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
+	struct targets *targets; /* NULL: none asked for */
+	char config[1024], config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
 	struct post post;
 	struct analysis last;
 };
@@ -62,6 +64,12 @@ struct score *score_create(const struct model *model, const struct score_setting
 	else
 		(void)snprintf(score->config, sizeof score->config, "abstain=%d\n",
 			       (int)settings->abstain_percent);
+	if (settings->targets) {
+		size_t n = strlen(score->config);
+		(void)snprintf(score->config + n, sizeof score->config - n, "targets=%s\n",
+			       settings->targets);
+		score->targets = targets_create(settings->targets);
+	}
 	id_of(str_of(score->config), score->config_id);
 	id_of(STR(""), score->queries_id); /* no query set yet */
 	return score;
@@ -72,6 +80,7 @@ void score_free(struct score *score)
 	if (!score)
 		return;
 	words_free(score->words);
+	targets_free(score->targets);
 	arena_free(score->arena);
 	free(score);
 }
@@ -129,6 +138,12 @@ void score_post(const struct score *score, const struct post *post, struct arena
 		if (score->heads[i])
 			scorers[i]->score(&in, score->heads[i], ret);
 	}
+	/* short clauses: polarity of words, where the model has a head for it */
+	const struct model_head *head = model_head(score->model, "polarity");
+	if (!head)
+		head = model_head(score->model, "tonality");
+	if (score->targets && head)
+		targets_score(score->targets, &in, head, ret);
 }
 
 int64_t score_tonality_margin(const struct score *score, const struct post *post,

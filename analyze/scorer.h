@@ -19,6 +19,7 @@
 struct score_settings {
 	int64_t abstain_percent; /* tonality without label below it; -1: as the model says */
 	bool why;                /* give reasons */
+	const char *targets;     /* terms, comma separated, or NULL */
 };
 
 struct scoring {

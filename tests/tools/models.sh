@@ -104,6 +104,9 @@ real="--dev $data/care/dev_real.tsv --on-dev --no-dev"
 # tweets in equal shares of the three classes: what rows about companies lack; others made it worse
 fit tonality --label tonality,label --langs de,en --for macro-f1 --price 0.1 --errors 0.36 $real \
 	--train "$care,$care,$data/xlmt/train.tsv.gz,$data/xlmt/dev.tsv.gz"
+# short clauses about one of several: the polarity of words counts there, which tweets teach
+fit polarity --label tonality,label --langs de,en --for macro-f1 --skip-labels mixed --price 0.1 \
+	--train "$care,$data/xlmt/train.tsv.gz,$data/xlmt/dev.tsv.gz,$data/potts/train.tsv,$data/potts/dev.tsv,$data/sb10k/train.tsv,$data/sb10k/dev.tsv"
 fit intent --label intent --multi --train "$care" $real
 fit answer --label answer --multi --map no= --train "$care" $real
 fit urgency1 --label urgency --multi --map 0=,1=yes,2=yes,3=yes --train "$care,$work/manners.tsv" $real
@@ -120,7 +123,7 @@ done
 [ -n "${HEADS:-}" ] && exit 0
 
 heads=
-for head in language tonality intent answer urgency1 urgency2 urgency3 reasons sarcasm threat violence \
+for head in language tonality polarity intent answer urgency1 urgency2 urgency3 reasons sarcasm threat violence \
 	insult selfharm spam; do
 	heads="$heads $head=$work/$head"
 done
