@@ -115,7 +115,8 @@ fit urgency2 --label urgency --multi --map 0=,1=,2=yes,3=yes --train "$care,$wor
 fit urgency3 --label urgency --multi --map 0=,1=,2=,3=yes --train "$care,$work/manners.tsv"
 fit reasons --label reasons --multi --train "$care" $real
 fit sarcasm --label sarcasm --multi --map no= --train "$care" $real
-for flag in threat violence insult selfharm spam; do
+# threat and self-harm are left out until there are rows enough: 69 and 9 are none to ship a head on
+for flag in violence insult spam; do
 	awk -F'\t' -v OFS='\t' -v flag="$flag" 'NR == 1 { print; next }
 		{ $3 = index("," $3 ",", "," flag ",") ? "yes" : ""; print }' "$work/danger.tsv" >"$work/$flag.tsv"
 	fit "$flag" --label label --multi --train "$work/$flag.tsv"
@@ -123,8 +124,8 @@ done
 [ -n "${HEADS:-}" ] && exit 0
 
 heads=
-for head in language tonality polarity intent answer urgency1 urgency2 urgency3 reasons sarcasm threat violence \
-	insult selfharm spam; do
+for head in language tonality polarity intent answer urgency1 urgency2 urgency3 reasons sarcasm violence \
+	insult spam; do
 	heads="$heads $head=$work/$head"
 done
 "$train" pack --out "$out" $heads
