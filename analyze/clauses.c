@@ -14,10 +14,11 @@ static bool is_one_of(struct str w, const char *const *list, size_t n)
 static bool contrasts(struct str w)
 {
 	static const char *const words[] = {
-	    "aber",     "allerdings", "although", "but",      "dafuer",   "dagegen",    "doch",
-	    "einzig",   "hingegen",   "however",  "instead",  "jedoch",   "nevertheless", "nur",
-	    "obwohl",   "only",       "sondern",  "statt",    "stattdessen", "though",  "trotzdem",
-	    "unlike",   "waehrend",   "whereas",  "wherease", "while",    "wohingegen", "yet"};
+	    "aber",         "allerdings", "although",   "but",     "dafuer",   "dagegen",
+	    "doch",         "einzig",     "hingegen",   "however", "instead",  "jedoch",
+	    "nevertheless", "nur",        "obwohl",     "only",    "sondern",  "statt",
+	    "stattdessen",  "though",     "trotzdem",   "unlike",  "waehrend", "whereas",
+	    "wherease",     "while",      "wohingegen", "yet"};
 	return is_one_of(w, words, ARRAY_LEN(words));
 }
 

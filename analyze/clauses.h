@@ -9,7 +9,10 @@
 
 #include "common/text/token.h"
 
-enum { CLAUSES_NONE = UINT16_MAX /* of quoted words */, CLAUSES_MOST = 1000 /* the last takes the rest */ };
+enum {
+	CLAUSES_NONE = UINT16_MAX /* of quoted words */,
+	CLAUSES_MOST = 1000 /* the last takes the rest */
+};
 
 struct clauses {
 	uint16_t *of; /* clause of each token: 0, 1, 2 ... */

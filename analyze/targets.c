@@ -9,15 +9,15 @@
 
 /* Chosen on tests/data/targets.tsv, so that its figure is no clean test of them. */
 enum {
-	OWN_SHARE = 90,  /* percent of the clauses' margins, the rest is the whole post's */
-	BORDER = 50,     /* thousandths by which positive and negative must differ */
-	CONTRAST = 90,   /* percent of the mean lead that is taken off where targets stand apart */
-	APART = 500,     /* thousandths by which neutral must then win */
-	REACH = 2        /* sentences that a target carries on */
+	OWN_SHARE = 90, /* percent of the clauses' margins, the rest is the whole post's */
+	BORDER = 50,    /* thousandths by which positive and negative must differ */
+	CONTRAST = 90,  /* percent of the mean lead that is taken off where targets stand apart */
+	APART = 500,    /* thousandths by which neutral must then win */
+	REACH = 2       /* sentences that a target carries on */
 };
 
 struct term {
-	struct str name;  /* as given */
+	struct str name;   /* as given */
 	struct str *words; /* folded */
 	size_t n;
 };
@@ -44,7 +44,8 @@ struct targets *targets_create(const char *terms)
 		tokens_cut(&tokens, name, NULL, 0, t->arena);
 		if (tokens.n == 0)
 			continue;
-		*term = (struct term){name, arena_alloc(t->arena, tokens.n * sizeof(struct str)), 0};
+		*term =
+		    (struct term){name, arena_alloc(t->arena, tokens.n * sizeof(struct str)), 0};
 		for (size_t i = 0; i < tokens.n; i++)
 			term->words[term->n++] = tokens.at[i].folded;
 		t->n++;
@@ -88,12 +89,13 @@ static int compared(const struct tokens *tokens, size_t i)
 	static const struct {
 		const char *word;
 		int sign;
-	} how[] = {{"besser", 1},	 {"better", 1},	      {"schneller", 1},	      {"faster", 1},
-		   {"lieber", 1},	 {"rather", 1},	      {"prefer", 1},	      {"freundlicher", 1},
-		   {"cheaper", 1},	 {"billiger", 1},     {"guenstiger", 1},      {"zuverlaessiger", 1},
-		   {"reliable", 1},	 {"nicer", 1},	      {"quicker", 1},	      {"hilfreicher", 1},
-		   {"angenehmer", 1},	 {"schlechter", -1},  {"worse", -1},	      {"slower", -1},
-		   {"langsamer", -1},	 {"teurer", -1},      {"unfreundlicher", -1}, {"schlimmer", -1}};
+	} how[] = {
+	    {"besser", 1},     {"better", 1},      {"schneller", 1},       {"faster", 1},
+	    {"lieber", 1},     {"rather", 1},      {"prefer", 1},          {"freundlicher", 1},
+	    {"cheaper", 1},    {"billiger", 1},    {"guenstiger", 1},      {"zuverlaessiger", 1},
+	    {"reliable", 1},   {"nicer", 1},       {"quicker", 1},         {"hilfreicher", 1},
+	    {"angenehmer", 1}, {"schlechter", -1}, {"worse", -1},          {"slower", -1},
+	    {"langsamer", -1}, {"teurer", -1},     {"unfreundlicher", -1}, {"schlimmer", -1}};
 	for (size_t back = 1; back <= 3 && back <= i; back++) {
 		struct str w = tokens->at[i - back].folded;
 		bool is_than = false;
@@ -128,9 +130,9 @@ struct ground {
 	struct clauses clauses;
 	uint32_t *speaks; /* of each clause: a set of targets */
 	bool *names;      /* of each token: part of a target's name, which says nothing of it */
-	uint32_t found;            /* targets that stand in it */
-	uint32_t better, worse;    /* those that something is better or worse than */
-	uint32_t unlike;           /* those that another one is set against: "unlike X" */
+	uint32_t found;   /* targets that stand in it */
+	uint32_t better, worse; /* those that something is better or worse than */
+	uint32_t unlike;        /* those that another one is set against: "unlike X" */
 };
 
 static void find(const struct targets *targets, struct str text, const struct tokens *tokens,
@@ -172,7 +174,8 @@ static void find(const struct targets *targets, struct str text, const struct to
 }
 
 /* The spans that speak of target k. */
-static size_t choose(const struct scoring *in, const struct ground ground[2], size_t k, bool *chosen)
+static size_t choose(const struct scoring *in, const struct ground ground[2], size_t k,
+		     bool *chosen)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < in->features->n_spans; i++) {
@@ -217,9 +220,9 @@ static void judge(const struct scoring *in, const struct model_head *head, const
 	int32_t p_negative = scorer_p(v->own.p[c->negative]);
 	int32_t p_positive = scorer_p(v->own.p[c->positive]);
 	int64_t lead = v->lead - (apart ? mean * CONTRAST / 100 : 0);
-	int64_t best = v->own.margin[v->own.margin[c->positive] > v->own.margin[c->negative]
-					 ? c->positive
-					 : c->negative];
+	int64_t best =
+	    v->own.margin[v->own.margin[c->positive] > v->own.margin[c->negative] ? c->positive
+										  : c->negative];
 	int64_t neutral = v->own.margin[c->neutral] - best - (apart ? APART : 0);
 	if (said) {
 		int32_t more = p_positive > p_negative ? p_positive : p_negative;
@@ -230,7 +233,7 @@ static void judge(const struct scoring *in, const struct model_head *head, const
 	}
 	bool clear = lead > BORDER || lead < -BORDER;
 	ret->label = neutral > 0 || !clear ? POST_NEUTRAL
-		     : lead > 0		   ? POST_POSITIVE
+		     : lead > 0            ? POST_POSITIVE
 					   : POST_NEGATIVE;
 	ret->p = ret->label == POST_POSITIVE   ? p_positive
 		 : ret->label == POST_NEGATIVE ? p_negative
@@ -260,7 +263,8 @@ void targets_score(const struct targets *targets, const struct scoring *in,
 		find(targets, in->post->text, in->text, in->arena, &ground[1]);
 	uint32_t found = ground[0].found | ground[1].found;
 	uint32_t unlike = ground[0].unlike | ground[1].unlike;
-	uint32_t better = ground[0].better | ground[1].better, worse = ground[0].worse | ground[1].worse;
+	uint32_t better = ground[0].better | ground[1].better,
+		 worse = ground[0].worse | ground[1].worse;
 	for (size_t k = 0; k < targets->n; k++) {
 		v[k].chosen = arena_alloc(in->arena, n_spans + 1);
 		if (!(found >> k & 1))
@@ -281,10 +285,7 @@ void targets_score(const struct targets *targets, const struct scoring *in,
 		target->query = targets->terms[k].name;
 		bool is_better = worse & ~(1u << k), is_worse = better >> k & 1;
 		bool others = better & ~(1u << k), own = worse >> k & 1;
-		int said = apart		    ? 0
-			   : is_worse || (is_better && !own) ? -1
-			   : others || own	    ? 1
-						    : 0;
+		int said = apart ? 0 : is_worse || (is_better && !own) ? -1 : others || own ? 1 : 0;
 		if (n > 1 && unlike >> k & 1)
 			said = sum - v[k].lead > 0 ? -1 : 1;
 		judge(in, head, &c, &v[k], said, apart, sum / (int64_t)n, &target->tonality);

@@ -45,7 +45,8 @@ static void test_clauses(void **state)
 }
 
 /* "DHL=positive Hermes=negative": what is said of each. */
-static void said(const struct model *model, const char *targets, struct str text, char *ret, size_t room)
+static void said(const struct model *model, const char *targets, struct str text, char *ret,
+		 size_t room)
 {
 	struct score_settings settings = {.abstain_percent = -1, .why = true, .targets = targets};
 	struct score *score = score_create(model, &settings);
