@@ -4,6 +4,7 @@
 #include "common/hash.h"
 #include "common/mem.h"
 
+#include "analyze/facts.h"
 #include "analyze/score.h"
 #include "analyze/targets.h"
 
@@ -122,6 +123,21 @@ static struct scoring prepare(const struct score *score, const struct post *post
 				.arena = arena};
 }
 
+/* The title's facts first; "now" is when the post was heard. */
+static void find_facts(const struct scoring *in, struct analysis *ret)
+{
+	const struct {
+		struct str name, text;
+		const struct tokens *tokens;
+	} fields[] = {{STR("title"), in->post->title, in->title},
+		      {STR("text"), in->post->text, in->text}};
+	ret->facts = arena_alloc(in->arena, 2 * FACTS_MAX * sizeof *ret->facts);
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		ret->n_facts += facts_find(ret->facts + ret->n_facts, FACTS_MAX, fields[i].name,
+					   utf8_cut(fields[i].text, POST_MAX_BYTES), fields[i].tokens,
+					   in->post->fetched_at, in->arena);
+}
+
 void score_post(const struct score *score, const struct post *post, struct arena *arena,
 		struct analysis *ret)
 {
@@ -138,6 +154,7 @@ void score_post(const struct score *score, const struct post *post, struct arena
 		if (score->heads[i])
 			scorers[i]->score(&in, score->heads[i], ret);
 	}
+	find_facts(&in, ret);
 	/* short clauses: polarity of words, where the model has a head for it */
 	const struct model_head *head = model_head(score->model, "polarity");
 	if (!head)
