@@ -270,7 +270,7 @@ enum fact_match fact_postcode(const struct facts *f, size_t i, struct fact_found
 	if (w->shape & FACT_TAG)
 		return FACT_NONE;
 	/* D-50667, A-1010, CH-8001 */
-	if (fact_in(f, i, " d de a at ch ") && fact_gap_char(f, i, "-") && fact_upper(f, i) &&
+	if (fact_gap_char(f, i, "-") && fact_in(f, i, " d de a at ch ") && fact_upper(f, i) &&
 	    (next->shape & FACT_NUMBER) && !fact_glued_behind(f, i + 1, "-") &&
 	    !fact_glued_before(f, i, ":")) {
 		bool german = w->s.p[0] == 'd';

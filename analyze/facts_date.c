@@ -89,7 +89,8 @@ int fact_month(const struct facts *f, size_t i)
 					     " november nov ",
 					     " dezember december dez dec "};
 	const struct fact_word *w = fact_word(f, i);
-	if (w->s.n < 3 || w->s.n > 9 || (w->shape & FACT_DIGIT) || w->t->kind != TOKEN_WORD)
+	if (w->s.n < 3 || w->s.n > 9 || (w->shape & FACT_DIGIT) || w->t->kind != TOKEN_WORD ||
+	    !strchr("jfmasond", w->s.p[0]))
 		return 0;
 	for (int m = 0; m < 12; m++) {
 		if (!fact_in(f, i, months[m]))
@@ -226,6 +227,13 @@ static size_t with_year(const struct facts *f, size_t last, struct fact_day *ret
 			return last + 1;
 		}
 	}
+	if ((fact_gap(f, last, " '") || fact_gap(f, last, ", '")) &&
+	    fact_word(f, last + 1)->s.n == 2 && fact_int(f, last + 1, 2) >= 0) { /* Aug 26, '08 */
+		int64_t y = fact_int(f, last + 1, 2);
+		ret->year = y + (y < 70 ? 2000 : 1900);
+		*ret_end = fact_end(f, last + 1);
+		return last + 1;
+	}
 	if (fact_gap(f, last, " ") || fact_gap(f, last, ", ") || fact_gap(f, last, ". ")) {
 		int64_t y = year_at(f, last + 1);
 		if (y && !fact_unit_behind(f, last + 1) && !fact_in(f, last + 2, " uhr ")) {
@@ -312,6 +320,8 @@ static int64_t year_of_range(const struct facts *f, size_t last, struct fact_day
 enum fact_match fact_date(const struct facts *f, size_t i, struct fact_found *ret)
 {
 	struct fact_day d;
+	if (!(fact_word(f, i)->shape & FACT_DIGIT) && !fact_month(f, i))
+		return FACT_NONE;
 	bool expected =
 	    fact_weekday(f, i - 1) >= 0 ||
 	    fact_in(f, i - 1, " am vom bis zum ab seit den dem mo di mi do fr sa so der on ");

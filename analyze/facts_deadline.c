@@ -63,7 +63,7 @@ static bool tomorrow_at(const struct facts *f, size_t i, bool behind_preposition
 static bool day_at(const struct facts *f, size_t i, bool behind_preposition, struct limit *ret)
 {
 	*ret = (struct limit){.last = i, .day = INT64_MIN, .minutes = -1};
-	int weekday = fact_weekday(f, i);
+	int weekday = behind_preposition ? fact_weekday(f, i) : -1;
 	if (fact_in(f, i, " uebermorgen "))
 		ret->day = today(f) + 2;
 	else if (tomorrow_at(f, i, behind_preposition))
@@ -167,9 +167,24 @@ static enum fact_match until(const struct facts *f, size_t i, struct fact_found 
 		add_time(f, &l);
 		return limit_found(f, i, &l, ret);
 	}
+	if (fact_in(f, i, " vor ")) /* kurz vor 20 Uhr: when, not until when */
+		return FACT_NONE;
 	l.last = fact_clock_at(f, j, &l.minutes, &seconds, &l.end);
 	l.day = today(f);
 	return l.last ? limit_found(f, i, &l, ret) : FACT_NONE;
+}
+
+/* "I have not been here in two days" looks back. */
+static bool looks_back(const struct facts *f, size_t i)
+{
+	for (size_t k = 1; k < FACT_REACH && k < i; k++) {
+		if (strpbrk(fact_word(f, i - k)->gap, "\n.!?"))
+			return false;
+		if (fact_in(f, i - k,
+			    " haven havent hasn hasnt hadn hadnt ain aint didn didnt never "))
+			return true;
+	}
+	return false;
 }
 
 /* "in 2 Tagen", "innerhalb von 24 Stunden". */
@@ -196,6 +211,8 @@ static enum fact_match within(const struct facts *f, size_t i, struct fact_found
 		return FACT_NONE;
 	if (!fact_quantity_at(f, j, &q) || q.unit == 'Y' || (q.n == 0 && q.unit != 'h') ||
 	    (bare && q.article && q.unit == 'D'))
+		return FACT_NONE;
+	if (bare && (fact_in(f, j, " one ") || fact_in(f, q.last + 1, " of ") || looks_back(f, i)))
 		return FACT_NONE;
 	ret->last = q.last;
 	ret->start = fact_start(f, i);
@@ -228,7 +245,9 @@ static enum fact_match within(const struct facts *f, size_t i, struct fact_found
 enum fact_match fact_deadline(const struct facts *f, size_t i, struct fact_found *ret)
 {
 	struct limit l;
-	if (fact_word(f, i)->t->kind != TOKEN_WORD)
+	/* the letters that its words begin with: most words need no more */
+	if (fact_word(f, i)->t->kind != TOKEN_WORD ||
+	    !strchr("bdhimnstuvw", fact_word(f, i)->s.p[0]))
 		return FACT_NONE;
 	if (fact_in(f, i, " bis by until till before spaetestens vor "))
 		return until(f, i, ret);

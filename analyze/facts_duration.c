@@ -115,9 +115,11 @@ bool fact_skip(const struct facts *f, size_t *i, const char *list)
 
 enum fact_match fact_duration(const struct facts *f, size_t i, struct fact_found *ret)
 {
+	if (!fact_gap(f, i, " ") || !strchr("sfbw", fact_word(f, i)->s.p[0]))
+		return FACT_NONE;
 	bool since = fact_in(f, i, " seit for since "),
 	     already = fact_in(f, i, " schon bereits waiting ");
-	if ((!since && !already) || !fact_gap(f, i, " "))
+	if (!since && !already)
 		return FACT_NONE;
 	size_t j = i + 1;
 	if (!fact_skip(

@@ -180,7 +180,8 @@ enum fact_match fact_money(const struct facts *f, size_t i, struct fact_found *r
 	struct amount a;
 	const char *name;
 	ret->start = fact_start(f, i);
-	if (fact_in(f, i, " eur chf usd gbp euro sfr ") &&
+	if ((fact_word(f, i + 1)->shape & FACT_DIGIT) &&
+	    fact_in(f, i, " eur chf usd gbp euro sfr ") &&
 	    (fact_gap(f, i, " ") || fact_gap(f, i, ". ")) && !fact_glued_before(f, i, "") &&
 	    amount_at(f, i + 1, 0, &a) && a.unit.n == 0) {
 		/* Euro 2024 is a championship, Euro 6 a norm */

@@ -83,6 +83,10 @@ static void gap_fill(char ret[FACT_GAP], struct str text, size_t pos, size_t end
 {
 	size_t n = 0;
 	char last[3] = {0}, c;
+	if (end - pos == 1 && text.p[pos] == ' ') { /* most of them */
+		memcpy(ret, " ", 2);
+		return;
+	}
 	while ((c = gap_next(text, &pos, end))) {
 		if (n < 6)
 			ret[n] = c;
@@ -164,11 +168,14 @@ bool fact_in(const struct facts *f, size_t i, const char *list)
 	struct str s = fact_word(f, i)->s;
 	if (s.n == 0)
 		return false;
-	for (const char *p = list + 1; *p;) {
-		const char *end = strchr(p, ' ');
-		if ((size_t)(end - p) == s.n && memcmp(p, s.p, s.n) == 0)
+	for (const char *p = list + 1; *p; p++) {
+		size_t n = 0;
+		while (n < s.n && p[n] == s.p[n]) /* a blank of the list is in no word */
+			n++;
+		if (n == s.n && p[n] == ' ')
 			return true;
-		p = end + 1;
+		for (p += n; *p != ' '; p++)
+			continue;
 	}
 	return false;
 }
