@@ -60,7 +60,7 @@ fact_finder fact_iban, fact_card, fact_tracking, fact_email, fact_order, fact_ph
 void facts_init(struct facts *f, struct str text, const struct tokens *tokens, int64_t now_ms,
 		struct arena *arena);
 const struct fact_word *fact_word(const struct facts *f, size_t i);
-/* Is the word one of a list written " a b c "? */
+/* Is the word one of a list written " a b c "?  The list must be a constant: it is known by its address. */
 bool fact_in(const struct facts *f, size_t i, const char *list);
 bool fact_gap(const struct facts *f, size_t i, const char *gap);        /* behind word i: this */
 bool fact_gap_char(const struct facts *f, size_t i, const char *chars); /* one character of these */
