@@ -163,44 +163,50 @@ const struct fact_word *fact_word(const struct facts *f, size_t i)
 	return i <= f->n ? &f->words[i] : &no_word;
 }
 
-/* One bit for a word: by its ends and its length. */
-static uint64_t bit_of(const char *p, size_t n)
+/* One bit of 256 for a word: by three of its letters and its length. */
+static unsigned bit_of(const char *p, size_t n)
 {
-	return 1ULL << ((31u * (unsigned char)p[0] + 7u * (unsigned char)p[n - 1] + n) & 63);
+	const unsigned char *c = (const unsigned char *)p;
+	return (31u * c[0] + 7u * c[n - 1] + 13u * c[n / 2] + 5u * (unsigned)n) & 255;
 }
 
-/* The bits of a list's words.  Lists are constants: each is read once and known by its address. */
-static uint64_t mask_of(const char *list)
+struct mask {
+	const char *list;
+	uint64_t bits[4];
+};
+
+/* The bits of a list's words.  Lists are constants: each is read once and known by its address.  NULL: there
+ * are too many of them. */
+static const struct mask *mask_of(const char *list)
 {
 	enum { PLACES = 1024 };
-	static struct {
-		const char *list;
-		uint64_t mask;
-	} known[PLACES];
+	static struct mask known[PLACES];
 	size_t at = ((uintptr_t)list >> 2) % PLACES;
 	for (int tries = 0; tries < 8; tries++, at = (at + 1) % PLACES) {
 		if (known[at].list == list)
-			return known[at].mask;
+			return &known[at];
 		if (known[at].list)
 			continue;
-		uint64_t mask = 0;
 		for (const char *p = list + 1; *p;) {
 			size_t n = strcspn(p, " ");
-			if (n)
-				mask |= bit_of(p, n);
+			unsigned bit = n ? bit_of(p, n) : 0;
+			known[at].bits[bit / 64] |= n ? 1ULL << bit % 64 : 0;
 			p += n + (p[n] == ' ');
 		}
 		known[at].list = list;
-		known[at].mask = mask;
-		return mask;
+		return &known[at];
 	}
-	return UINT64_MAX; /* too many: every list is looked through */
+	return NULL;
 }
 
 bool fact_in(const struct facts *f, size_t i, const char *list)
 {
 	struct str s = fact_word(f, i)->s;
-	if (s.n == 0 || !(mask_of(list) & bit_of(s.p, s.n)))
+	if (s.n == 0)
+		return false;
+	const struct mask *mask = mask_of(list);
+	unsigned bit = bit_of(s.p, s.n);
+	if (mask && !(mask->bits[bit / 64] >> bit % 64 & 1))
 		return false;
 	for (const char *p = list + 1; *p; p++) {
 		size_t n = 0;

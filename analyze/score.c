@@ -134,8 +134,8 @@ static void find_facts(const struct scoring *in, struct analysis *ret)
 	ret->facts = arena_alloc(in->arena, 2 * FACTS_MAX * sizeof *ret->facts);
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		ret->n_facts += facts_find(ret->facts + ret->n_facts, FACTS_MAX, fields[i].name,
-					   utf8_cut(fields[i].text, POST_MAX_BYTES), fields[i].tokens,
-					   in->post->fetched_at, in->arena);
+					   utf8_cut(fields[i].text, POST_MAX_BYTES),
+					   fields[i].tokens, in->post->fetched_at, in->arena);
 }
 
 void score_post(const struct score *score, const struct post *post, struct arena *arena,

@@ -129,7 +129,7 @@ peers() {
 		echo
 		echo "$heading"
 		echo
-		"$build/bench/$program" "$dir/corpus.jsonl" </dev/null || echo "failed"
+		"$build/bench/$program" 5 <"$dir/corpus.jsonl" || echo "failed"
 	done <<-X
 		json:Reading and splicing JSON against jansson (goal: 20 times as fast)
 		tokens:Folding against utf8proc (goal: 40 times as fast)
