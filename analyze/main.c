@@ -99,7 +99,8 @@ static const struct cli_note files[] = {
 
 static const struct cli_program program = {
     .name = "posthorn-analyze",
-    .help = "judges posts: language and tonality, with the words that decided",
+    .help =
+	"judges posts: language, tonality, intent, urgency, danger, with the words that decided",
     .more = "posthorn-analyze takes posts from the topic `posts`, judges each and puts it on the "
 	    "topic\n"
 	    "`scored`: the bytes of the post with one more member, `analysis`.\n\n"
