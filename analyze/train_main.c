@@ -55,7 +55,9 @@ static const struct cli_option fit_options[] = {
     {"force", NULL, "writes an adapted model even if it is worse"},
     {"lexicon", "FILE", "votes of words; default: the shipped one; none: without"},
     {NULL, NULL, NULL}};
-static const struct cli_option predict_options[] = {MODEL_ROW, TASK_ROW, {NULL, NULL, NULL}};
+/* the label column and --multi may be named as for fit: the model knows what it answers */
+static const struct cli_option predict_options[] = {
+    MODEL_ROW, TASK_ROW, ROWS_ROWS, {NULL, NULL, NULL}};
 static const struct cli_option eval_options[] = {
     MODEL_ROW, TASK_ROW, ROWS_ROWS, {NULL, NULL, NULL}};
 static const struct cli_option pack_options[] = {{"out", "MODEL", "the file to write"},
