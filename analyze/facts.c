@@ -13,13 +13,14 @@ static const struct kind {
 	const char *name;
 	bool personal;
 	fact_finder *find;
+	bool digits; /* none is without a digit within FACT_NEAR words: elsewhere it is not tried */
 } kinds[] = {
-    {"iban", true, fact_iban},          {"card", true, fact_card},
-    {"tracking", true, fact_tracking},  {"email", true, fact_email},
-    {"order", true, fact_order},        {"phone", true, fact_phone},
-    {"money", false, fact_money},       {"deadline", false, fact_deadline},
-    {"duration", false, fact_duration}, {"date", false, fact_date},
-    {"time", false, fact_time},         {"postcode", true, fact_postcode},
+    {"iban", true, fact_iban, true},          {"card", true, fact_card, true},
+    {"tracking", true, fact_tracking, true},  {"email", true, fact_email, false},
+    {"order", true, fact_order, false},        {"phone", true, fact_phone, true},
+    {"money", false, fact_money, true},       {"deadline", false, fact_deadline, false},
+    {"duration", false, fact_duration, false}, {"date", false, fact_date, true},
+    {"time", false, fact_time, true},         {"postcode", true, fact_postcode, true},
 };
 
 const char *facts_kind(size_t i)
@@ -32,8 +33,11 @@ static enum fact_match match(const struct facts *f, size_t i, size_t below, size
 			     struct fact_found *ret)
 {
 	struct fact_found no = {0};
+	bool near_digit = f->words[i].near_digit;
 	for (size_t k = 0; k < below; k++) {
 		struct fact_found found;
+		if (kinds[k].digits && !near_digit)
+			continue;
 		enum fact_match m = kinds[k].find(f, i, &found);
 		if (m == FACT_FOUND) {
 			*ret = found;

@@ -25,11 +25,14 @@ enum fact_shape {
 	FACT_TAG = 8,    /* #1234: the mark is part of the word */
 };
 
+enum { FACT_NEAR = 5 };
+
 struct fact_word {
 	const struct token *t; /* folded is "" for URLs, names and emoji */
 	struct str s;          /* folded, "" as said */
 	char gap[FACT_GAP];    /* to the next word; NUL-terminated */
 	uint8_t shape;
+	bool near_digit; /* a digit stands in it or in one of the FACT_NEAR words behind it */
 };
 
 struct facts {

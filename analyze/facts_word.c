@@ -153,6 +153,15 @@ void facts_init(struct facts *f, struct str text, const struct tokens *tokens, i
 	}
 	if (!quote)
 		gap_fill(words[n].gap, text, from, text.n);
+	size_t digit_at = SIZE_MAX; /* the next word with one */
+	for (size_t i = n; i > 0; i--) {
+		const struct token *t = words[i].t;
+		bool has = false;
+		for (size_t k = t->start; k < t->end && !has; k++)
+			has = digit(text.p[k]);
+		digit_at = has ? i : digit_at;
+		words[i].near_digit = digit_at != SIZE_MAX && digit_at - i <= FACT_NEAR;
+	}
 	if (now_ms < 0 || now_ms >= 253402300800000) /* 1970 .. 9999 */
 		now_ms = POST_NO_TIME;
 	*f = (struct facts){.text = text, .words = words, .n = n, .now_ms = now_ms, .arena = arena};
