@@ -15,12 +15,12 @@ static const struct kind {
 	fact_finder *find;
 	bool digits; /* none is without a digit within FACT_NEAR words: elsewhere it is not tried */
 } kinds[] = {
-    {"iban", true, fact_iban, true},          {"card", true, fact_card, true},
-    {"tracking", true, fact_tracking, true},  {"email", true, fact_email, false},
+    {"iban", true, fact_iban, true},           {"card", true, fact_card, true},
+    {"tracking", true, fact_tracking, true},   {"email", true, fact_email, false},
     {"order", true, fact_order, false},        {"phone", true, fact_phone, true},
-    {"money", false, fact_money, true},       {"deadline", false, fact_deadline, false},
+    {"money", false, fact_money, true},        {"deadline", false, fact_deadline, false},
     {"duration", false, fact_duration, false}, {"date", false, fact_date, true},
-    {"time", false, fact_time, true},         {"postcode", true, fact_postcode, true},
+    {"time", false, fact_time, true},          {"postcode", true, fact_postcode, true},
 };
 
 const char *facts_kind(size_t i)

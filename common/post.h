@@ -154,7 +154,7 @@ struct analysis {
 		size_t n_reasons;
 	} urgency;
 	int32_t sarcasm_p;
-	bool sarcastic; /* its margin says so; not written */
+	bool sarcastic; /* likely enough to call nothing praise; not written */
 	struct {
 		int32_t threat, insult, violence, selfharm, spam;
 	} flags;

@@ -47,8 +47,9 @@ static void test_pairs(void **state)
 		pressing += polite >= 2;
 		n++;
 	}
-	print_message("# polite and rude: equal urgency in %d of %d pairs, at most one apart in %d\n",
-		      equal, n, near);
+	print_message(
+	    "# polite and rude: equal urgency in %d of %d pairs, at most one apart in %d\n", equal,
+	    n, near);
 	assert_true(n == 40 && pressing >= 10); /* or equality would prove nothing */
 	assert_true(equal >= 26 && near >= 36);
 	arena_free(arena);
