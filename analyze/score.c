@@ -36,7 +36,8 @@ struct score {
 	struct words *words;
 	struct arena *arena;
 	struct targets *targets; /* NULL: none asked for */
-	char config[1024], config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
+	char *config;
+	char config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
 	struct post post;
 	struct analysis last;
 };
@@ -61,14 +62,13 @@ struct score *score_create(const struct model *model, const struct score_setting
 	score->words = words_create(model_lexicon(model), model);
 	score->arena = arena_create(ARENA_BYTES);
 	if (settings->abstain_percent < 0)
-		(void)snprintf(score->config, sizeof score->config, "abstain=model\n");
+		score->config = xstrdup("abstain=model\n");
 	else
-		(void)snprintf(score->config, sizeof score->config, "abstain=%d\n",
-			       (int)settings->abstain_percent);
+		score->config = xasprintf("abstain=%d\n", (int)settings->abstain_percent);
 	if (settings->targets) {
-		size_t n = strlen(score->config);
-		(void)snprintf(score->config + n, sizeof score->config - n, "targets=%s\n",
-			       settings->targets);
+		char *more = xasprintf("%stargets=%s\n", score->config, settings->targets);
+		free(score->config);
+		score->config = more;
 		score->targets = targets_create(settings->targets);
 	}
 	id_of(str_of(score->config), score->config_id);
@@ -82,6 +82,7 @@ void score_free(struct score *score)
 		return;
 	words_free(score->words);
 	targets_free(score->targets);
+	free(score->config);
 	arena_free(score->arena);
 	free(score);
 }
@@ -155,10 +156,7 @@ void score_post(const struct score *score, const struct post *post, struct arena
 			scorers[i]->score(&in, score->heads[i], ret);
 	}
 	find_facts(&in, ret);
-	/* short clauses: polarity of words, where the model has a head for it */
-	const struct model_head *head = model_head(score->model, "polarity");
-	if (!head)
-		head = model_head(score->model, "tonality");
+	const struct model_head *head = model_head(score->model, "tonality");
 	if (score->targets && head)
 		targets_score(score->targets, &in, head, ret);
 }

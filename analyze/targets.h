@@ -5,15 +5,15 @@
  *   targets_score(targets, &scoring, head, &analysis);            // fills analysis.targets
  *   targets_free(targets);
  *
- * A term matches words, tags and names by their folded form, several words in a row, and the beginning of a
- * name or tag ("DHL" finds @DHLPaket).  Words that others wrote do not count.  A target that does not occur
- * gives no entry.
+ * Each target gets the clauses that speak of it (ground.h).  The margins are those of the tonality head over
+ * the features of these clauses, names left out, with a share of the whole post's; phrases (idioms.h) and
+ * the lexicon's votes add to the lead of positive over negative.  Then the targets are seen together: where
+ * they have clauses apart, part of their mean lead is taken off each, for who sets two beside each other
+ * mostly praises one; where they are alike ("beide", "Y auch nicht") they are drawn together; what a
+ * comparison says outright (relations.h) holds; who is mentioned in passing is neutral.  Label, p and score
+ * come from the margins so moved; `why` is the classifier's part of them.
  *
- * Each target gets the clauses (clauses.h) that speak of it: those it stands in; those behind, of the same or
- * the next sentences, until another target comes; clauses before the first target belong to that.  A clause
- * with several targets speaks of all of them, but of what is compared with ("better than X", "im Gegensatz zu
- * X") the opposite.  The margin is that of the tonality head over the features of these clauses, plus a
- * share of the whole post's.
+ * A target always has a label: it does not abstain.  One that does not occur gives no entry.
  */
 #ifndef ANALYZE_TARGETS_H
 #define ANALYZE_TARGETS_H

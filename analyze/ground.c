@@ -1,0 +1,163 @@
+#include <string.h>
+
+#include "common/mem.h"
+
+#include "analyze/ground.h"
+#include "analyze/idioms.h"
+#include "analyze/negation.h"
+
+enum { NAME_LEAST = 2 }; /* bytes of a term that may be the beginning of a name */
+
+/* Does a name or tag begin with the term's words written as one? */
+static bool begins_with(struct str name, const struct term *term)
+{
+	size_t at = 0;
+	for (size_t k = 0; k < term->n; k++) {
+		struct str w = term->words[k];
+		if (at + w.n > name.n || memcmp(name.p + at, w.p, w.n) != 0)
+			return false;
+		at += w.n;
+	}
+	return at >= NAME_LEAST;
+}
+
+/* Words of the text that the term takes up from token i on; 0: it does not stand there. */
+static size_t match(const struct term *term, const struct tokens *tokens, size_t i)
+{
+	const struct token *t = &tokens->at[i];
+	if (t->quoted)
+		return 0;
+	if (t->kind == TOKEN_MENTION || t->kind == TOKEN_TAG)
+		return begins_with(t->folded, term);
+	for (size_t k = 0; k < term->n; k++) {
+		if (i + k >= tokens->n || t[k].quoted || !str_eq(t[k].folded, term->words[k]))
+			return 0;
+	}
+	return term->n;
+}
+
+static size_t occurrences(struct ground *g, const struct term *terms, size_t n_terms,
+			  struct arena *arena, struct occurrence **ret)
+{
+	const struct tokens *tokens = g->tokens;
+	struct occurrence *at = arena_alloc(arena, (tokens->n + 1) * sizeof *at);
+	size_t n = 0, words;
+	for (size_t i = 0; i < tokens->n; i += words) {
+		uint32_t which = 0;
+		words = 1;
+		for (size_t k = 0; k < n_terms; k++) {
+			size_t here = match(&terms[k], tokens, i);
+			if (here == 0 || (which && here < words))
+				continue;
+			which = (which && here == words ? which : 0) | 1u << k;
+			words = here;
+		}
+		if (!which)
+			continue;
+		at[n++] = (struct occurrence){i, i + words, which};
+		g->found |= which;
+		memset(g->names + i, NAME_MORE, words);
+		g->names[i] = NAME_FIRST;
+	}
+	*ret = at;
+	return n;
+}
+
+/* What the words of each clause say by themselves. */
+static void hear(struct ground *g, const struct lexicon *lexicon)
+{
+	const struct tokens *tokens = g->tokens;
+	int negated = 0;
+	for (size_t i = 0, words; i < tokens->n; i += words ? words : 1) {
+		const struct token *t = &tokens->at[i];
+		words = 0;
+		if (i > 0 && t->sentence != tokens->at[i - 1].sentence)
+			negated = 0;
+		if (t->quoted || g->names[i])
+			continue;
+		struct hints *hints = &g->hints[g->clauses.of[i]];
+		hints->idioms += idiom_at(tokens, i, &words);
+		if (words == 0 && lexicon) { /* an idiom's words have been heard */
+			int vote = lexicon_vote(lexicon, t->folded);
+			hints->votes += negated > 0 ? -vote : vote;
+		}
+		negated = negates(t->folded) ? NEGATION_REACH : negated - 1;
+	}
+}
+
+struct hints ground_hints(const struct ground *ground, size_t target)
+{
+	struct hints sum = {0, 0};
+	for (size_t c = 0; ground->tokens && c < ground->clauses.n; c++) {
+		if (ground->speaks[c] >> target & 1) {
+			sum.idioms += ground->hints[c].idioms;
+			sum.votes += ground->hints[c].votes;
+		}
+	}
+	return sum;
+}
+
+static bool is_you(struct str w)
+{
+	static const char *const words[] = {"dein", "deine", "du",    "euch",  "euer",
+					    "eure", "eurem", "euren", "eurer", "ihr",
+					    "u",    "you",   "your",  "yours"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (str_is(w, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Clauses without a target go on with what was spoken of; those that say "you" with who is mentioned. */
+static void carry(struct ground *g, const bool *you, uint32_t mentioned)
+{
+	uint32_t on = 0, sentence = 0;
+	for (size_t c = 0; c < g->clauses.n; c++) {
+		if (g->speaks[c]) {
+			uint32_t central = g->speaks[c] & ~g->relations.passing;
+			on = central ? central : g->speaks[c];
+			sentence = g->clauses.sentence[c];
+		} else if (you[c] && mentioned) {
+			g->speaks[c] = on = mentioned;
+			sentence = g->clauses.sentence[c];
+		} else if (on && g->clauses.sentence[c] - sentence <= GROUND_REACH) {
+			g->speaks[c] = on;
+		}
+	}
+	for (size_t c = g->clauses.n; c-- > 0;) { /* and those before the first belong to it */
+		if (!g->speaks[c] && c + 1 < g->clauses.n)
+			g->speaks[c] = g->speaks[c + 1];
+	}
+}
+
+void ground_read(struct ground *ret, const struct term *terms, size_t n_terms, struct str text,
+		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena)
+{
+	struct ground g = {.tokens = tokens, .names = arena_zalloc(arena, tokens->n + 1)};
+	struct occurrence *at;
+	must(n_terms <= GROUND_TERMS);
+	size_t n = occurrences(&g, terms, n_terms, arena, &at);
+	clauses_cut(&g.clauses, text, tokens, g.names, arena);
+	relations_find(&g.relations, tokens, &g.clauses, at, n);
+	g.speaks = arena_zalloc(arena, (g.clauses.n + 1) * sizeof *g.speaks);
+	g.hints = arena_zalloc(arena, (g.clauses.n + 1) * sizeof *g.hints);
+	bool *you = arena_zalloc(arena, g.clauses.n + 1);
+	uint32_t mentioned = 0;
+	hear(&g, lexicon);
+	for (size_t i = 0; i < tokens->n; i++) {
+		const struct token *t = &tokens->at[i];
+		if (t->quoted)
+			continue;
+		uint16_t c = g.clauses.of[i];
+		you[c] = you[c] || is_you(t->folded);
+	}
+	for (size_t k = 0; k < n; k++) {
+		const struct token *t = &tokens->at[at[k].from];
+		g.speaks[g.clauses.of[at[k].from]] |= at[k].target;
+		if (t->kind == TOKEN_MENTION)
+			mentioned = at[k].target;
+	}
+	carry(&g, you, mentioned);
+	*ret = g;
+}

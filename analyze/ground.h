@@ -1,0 +1,53 @@
+/*
+ * ground.h: which clauses of a text speak of which target.
+ *
+ *   struct ground g;
+ *   ground_read(&g, terms, n_terms, text, &tokens, lexicon, arena);
+ *   g.speaks[g.clauses.of[i]] >> k & 1          // does token i's clause speak of term k?
+ *
+ * A term stands where its folded words do, in a row, or where a name or tag begins with them ("DHL" finds
+ * @DHLPaket, "Royal Mail" @RoyalMail); of two terms that begin at one word the longer one counts.  Words
+ * that others wrote do not count.
+ *
+ * A clause speaks of the targets that stand in it.  One without a target goes on with those before it, as
+ * far as GROUND_REACH sentences; one that says "you" speaks of who is mentioned (@X); those before the first
+ * target belong to that.  Pure.
+ */
+#ifndef ANALYZE_GROUND_H
+#define ANALYZE_GROUND_H
+
+#include "analyze/clauses.h"
+#include "analyze/lexicon.h"
+#include "analyze/relations.h"
+
+enum { GROUND_TERMS = 32, GROUND_REACH = 2 };
+
+struct term {
+	struct str name;   /* as given */
+	struct str *words; /* folded */
+	size_t n;
+};
+
+/* Praise less blame in a clause, beside what the classifier hears. */
+struct hints {
+	int idioms; /* phrases of idioms.h */
+	int votes;  /* of the lexicon, turned round under a negation */
+};
+
+struct ground {
+	const struct tokens *tokens; /* NULL: no such text, and all sets are empty */
+	struct clauses clauses;
+	struct relations relations;
+	uint32_t *speaks;    /* of each clause: a set of targets */
+	struct hints *hints; /* of each clause */
+	uint8_t *names;      /* enum clause_name of each token: a name says nothing of its bearer */
+	uint32_t found;      /* targets that stand in it */
+};
+
+/* At most GROUND_TERMS terms; lexicon may be NULL.  Everything in the arena. */
+void ground_read(struct ground *ret, const struct term *terms, size_t n_terms, struct str text,
+		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena);
+/* The sums over the clauses of one target. */
+struct hints ground_hints(const struct ground *ground, size_t target);
+
+#endif

@@ -1,0 +1,285 @@
+#include <string.h>
+
+#include "common/mem.h"
+
+#include "analyze/idioms.h"
+
+/* Folded words; a star at the end of a word: what begins so; "_": any one word. */
+static const char *const blame[] = {"danke fuer nichts",
+				    "finger weg",
+				    "nie wieder",
+				    "nie mehr",
+				    "nicht zu gebrauchen",
+				    "nicht mal",
+				    "nicht einmal",
+				    "kommt nicht",
+				    "kommt nie",
+				    "kommt nichts",
+				    "kommt gar nichts",
+				    "geht nicht",
+				    "geht nichts",
+				    "geht gar nichts",
+				    "passiert nichts",
+				    "faellt aus",
+				    "faellt _ aus",
+				    "ausgefallen",
+				    "zu spaet",
+				    "verspaet*",
+				    "warte",
+				    "warten",
+				    "wartet",
+				    "warteschleife",
+				    "seit tagen",
+				    "seit wochen",
+				    "seit monaten",
+				    "seit _ tagen",
+				    "seit _ wochen",
+				    "seit _ monaten",
+				    "keine antwort",
+				    "antwortet nicht",
+				    "reagiert nicht",
+				    "meldet sich nicht",
+				    "ignoriert",
+				    "stellt sich tot",
+				    "vergessen",
+				    "verloren",
+				    "verschwunden",
+				    "verschlampt",
+				    "verschimmelt*",
+				    "schimmlig*",
+				    "kaputt*",
+				    "beschaedigt*",
+				    "defekt*",
+				    "gesperrt",
+				    "sperrt",
+				    "verweigert",
+				    "weigert sich",
+				    "abzocke*",
+				    "wucher",
+				    "frechheit",
+				    "unverschaemt*",
+				    "unfaehig*",
+				    "unfreundlich*",
+				    "unzufrieden",
+				    "nicht zufrieden",
+				    "mahnung*",
+				    "inkasso",
+				    "wird teurer",
+				    "wieder teurer",
+				    "preise erhoeht",
+				    "erhoeht die preise",
+				    "genaue gegenteil",
+				    "streicht",
+				    "gestrichen",
+				    "abgestuerzt",
+				    "stuerzt _ ab",
+				    "haengt",
+				    "schafft es nicht",
+				    "schafft es nie",
+				    "wo bleibt",
+				    "legt _ auf",
+				    "ohne grund",
+				    "grundlos",
+				    "vor die tuer",
+				    "ueber den zaun",
+				    "funktioniert nicht",
+				    "funktioniert nie",
+				    "funktioniert _ nicht",
+				    "klappt nicht",
+				    "klappt nie",
+				    "klappt _ nicht",
+				    "laeuft nicht",
+				    "laeuft nie",
+				    "laeuft nichts",
+				    "laeuft _ nicht",
+				    "thanks for nothing",
+				    "never again",
+				    "stay away",
+				    "steer clear",
+				    "avoid",
+				    "on hold",
+				    "hung up",
+				    "no info*",
+				    "no response",
+				    "no reply",
+				    "never showed up",
+				    "never arrived",
+				    "never came",
+				    "hasn t",
+				    "haven t",
+				    "won t",
+				    "refus*",
+				    "ignor*",
+				    "lost",
+				    "stuck",
+				    "damaged",
+				    "mouldy",
+				    "moldy",
+				    "cancelled",
+				    "canceled",
+				    "cancelled on",
+				    "late",
+				    "delayed",
+				    "froze",
+				    "locked",
+				    "overcharg*",
+				    "charged me",
+				    "raised prices",
+				    "raised _ prices",
+				    "doubled my",
+				    "crash*",
+				    "buffer*",
+				    "drops",
+				    "still waiting",
+				    "still hasn t",
+				    "made me wait",
+				    "no human",
+				    "a joke",
+				    "ripped off",
+				    "rip off",
+				    "in the rain",
+				    "over the fence",
+				    "where is my",
+				    "for no reason",
+				    "not on time",
+				    "never on time",
+				    "never works",
+				    "doesn t work",
+				    "down again"};
+
+static const char *const praise[] = {"keine probleme",
+				     "kein problem",
+				     "nie probleme",
+				     "nie aerger",
+				     "keinen aerger",
+				     "kein aerger",
+				     "nichts negatives",
+				     "nichts schlechtes",
+				     "nicht schlecht",
+				     "nicht meckern",
+				     "nicht beschweren",
+				     "nicht beklagen",
+				     "ohne probleme",
+				     "ohne verspaetung",
+				     "ohne diskussion",
+				     "ohne _ reparatur",
+				     "problemlos",
+				     "einwandfrei",
+				     "reibungslos",
+				     "puenktlich*",
+				     "auf die minute",
+				     "kam sofort",
+				     "hat sofort",
+				     "sofort da",
+				     "sofort jemand",
+				     "am naechsten tag",
+				     "naechsten tag da",
+				     "schon da",
+				     "zurueckgeholt",
+				     "geholfen",
+				     "geloest",
+				     "funktioniert",
+				     "klappt",
+				     "laeuft",
+				     "endlich ruhe",
+				     "ersatz",
+				     "kulant*",
+				     "freundlich*",
+				     "zufrieden",
+				     "zum glueck",
+				     "nur empfehlen",
+				     "frisch*",
+				     "no problem*",
+				     "no issues",
+				     "no complaints",
+				     "no questions asked",
+				     "no hassle",
+				     "can t fault",
+				     "can t complain",
+				     "couldn t be happier",
+				     "can t wait",
+				     "never let me down",
+				     "never lets me down",
+				     "never let us down",
+				     "never lets us down",
+				     "never let _ down",
+				     "never had a problem",
+				     "never had any problem*",
+				     "not bad",
+				     "isn t bad",
+				     "isn t bad at all",
+				     "on time",
+				     "works",
+				     "just works",
+				     "right away",
+				     "straight away",
+				     "within minutes",
+				     "in minutes",
+				     "within a week",
+				     "same day",
+				     "on the spot",
+				     "next day",
+				     "for free",
+				     "always rings",
+				     "refunded me",
+				     "sorted",
+				     "fixed",
+				     "rebooked",
+				     "replaced",
+				     "upgraded",
+				     "apologise*",
+				     "apologize*",
+				     "called me back",
+				     "actually deliver*",
+				     "a joy",
+				     "flawless*",
+				     "seamless*",
+				     "finally",
+				     "out of their way"};
+
+static bool word_fits(struct str rule, struct str w)
+{
+	if (str_is(rule, "_"))
+		return true;
+	if (rule.p[rule.n - 1] == '*')
+		return w.n >= rule.n - 1 && memcmp(w.p, rule.p, rule.n - 1) == 0;
+	return str_eq(rule, w);
+}
+
+/* Words of the phrase, or 0 where it does not stand at token i. */
+static size_t fits(const char *phrase, const struct tokens *tokens, size_t i)
+{
+	struct str rest = str_of(phrase), word;
+	size_t n = 0;
+	while (str_split(&rest, ' ', &word)) {
+		if (i + n >= tokens->n || tokens->at[i + n].quoted ||
+		    tokens->at[i + n].sentence != tokens->at[i].sentence ||
+		    !word_fits(word, tokens->at[i + n].folded))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+static size_t longest(const char *const *phrases, size_t n_phrases, const struct tokens *tokens,
+		      size_t i)
+{
+	size_t most = 0;
+	for (size_t k = 0; k < n_phrases; k++) {
+		size_t n =
+		    phrases[k][0] == tokens->at[i].folded.p[0] ? fits(phrases[k], tokens, i) : 0;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+int idiom_at(const struct tokens *tokens, size_t i, size_t *ret_n)
+{
+	*ret_n = 0;
+	if (tokens->at[i].folded.n == 0)
+		return 0;
+	size_t bad = longest(blame, ARRAY_LEN(blame), tokens, i);
+	size_t good = longest(praise, ARRAY_LEN(praise), tokens, i);
+	*ret_n = bad > good ? bad : good;
+	return bad > good ? -1 : good > 0;
+}
