@@ -15,11 +15,13 @@
 #include "analyze/filter.h"
 #include "analyze/score.h"
 #include "analyze/shipped.h"
+#include "analyze/targets.h"
 
 const struct cli_option filter_options[] = {
     {"config", "FILE", "configuration (-c); without it the defaults"},
     {"model", "FILE", "weights; default: those of the configuration, else the shipped ones"},
-    {"target", "TERM,...", "tonality towards each of these, too: names, words, at most 16"},
+    {"target", "TERM,...",
+     "tonality towards each of these, too: names, words, at most 16; may be repeated"},
     {NULL, NULL, NULL}};
 
 struct filter {
@@ -132,6 +134,20 @@ static int filter(struct filter *f)
 	return rc;
 }
 
+/* All that --target names, comma separated; new, or NULL. */
+static char *targets_given(const struct cli *cli)
+{
+	const char *given[TARGETS_MOST];
+	size_t n = cli_all(cli, "target", given, TARGETS_MOST);
+	char *all = n ? xstrdup(given[0]) : NULL;
+	for (size_t i = 1; i < n; i++) {
+		char *longer = xasprintf("%s,%s", all, given[i]);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 static int filter_main(const struct cli *cli, bool explain)
 {
 	struct error err;
@@ -147,7 +163,8 @@ static int filter_main(const struct cli *cli, bool explain)
 		settings = analyze_config_settings(&config->analyze);
 		named = named ? named : config->analyze.model;
 	}
-	settings.targets = cli_get(cli, "target");
+	char *targets = targets_given(cli);
+	settings.targets = targets;
 	char *path = shipped_path(named, SHIPPED_MODEL);
 	struct filter f = {.model = model_open(path, &err), .explain = explain};
 	int rc = EX_CONFIG;
@@ -165,6 +182,7 @@ static int filter_main(const struct cli *cli, bool explain)
 	}
 	model_close(f.model);
 	free(path);
+	free(targets);
 	analyze_config_free(config);
 	return rc;
 }

@@ -40,6 +40,11 @@ timeout 60 "$build/posthorn-analyze" score <"$dir/good" >"$dir/scored" 2>"$dir/l
 [ "$(wc -l <"$dir/scored")" -eq "$good" ] || die "$good posts, $(wc -l <"$dir/scored") scored: $(head -c 300 "$dir/log")"
 timeout 60 "$build/posthorn-analyze" score <"$dir/bad" >"$dir/none" 2>"$dir/log" || die "score failed on bad lines"
 [ ! -s "$dir/none" ] || die "a bad line was scored"
+# targets: as a list or one by one; full of them or not, in bounded time
+timeout 60 "$build/posthorn-analyze" score --target a,Paket --target 'c,danke' <"$dir/good" >"$dir/one" || die "targets failed"
+timeout 60 "$build/posthorn-analyze" score --target 'a,Paket,c,danke' <"$dir/good" >"$dir/list" || die "targets failed"
+cmp "$dir/one" "$dir/list" || die "a repeated --target is not a list"
+[ "$(grep -c '"targets":\[{"query":"' "$dir/list")" -ge 3 ] || die "no targets found"
 [ "$(grep -c '"line":' "$dir/log")" -eq "$bad" ] || die "$bad bad lines, $(grep -c '"line":' "$dir/log") errors"
 timeout 60 "$build/posthorn-analyze" explain <"$dir/good" >"$dir/shown" 2>/dev/null || die "explain failed"
 # nothing that steers a terminal gets through
