@@ -3,7 +3,6 @@
 #include "common/mem.h"
 
 #include "analyze/ground.h"
-#include "analyze/idioms.h"
 #include "analyze/negation.h"
 
 enum { NAME_LEAST = 2 }; /* bytes of a term that may be the beginning of a name */
@@ -68,32 +67,23 @@ static void hear(struct ground *g, const struct lexicon *lexicon)
 {
 	const struct tokens *tokens = g->tokens;
 	int negated = 0;
-	for (size_t i = 0, words; i < tokens->n; i += words ? words : 1) {
+	for (size_t i = 0; i < tokens->n; i++) {
 		const struct token *t = &tokens->at[i];
-		words = 0;
 		if (i > 0 && t->sentence != tokens->at[i - 1].sentence)
 			negated = 0;
 		if (t->quoted || g->names[i])
 			continue;
-		struct hints *hints = &g->hints[g->clauses.of[i]];
-		hints->idioms += idiom_at(tokens, i, &words);
-		if (words == 0 && lexicon) { /* an idiom's words have been heard */
-			int vote = lexicon_vote(lexicon, t->folded);
-			hints->votes += negated > 0 ? -vote : vote;
-		}
+		int vote = lexicon_vote(lexicon, t->folded);
+		g->votes[g->clauses.of[i]] += negated > 0 ? -vote : vote;
 		negated = negates(t->folded) ? NEGATION_REACH : negated - 1;
 	}
 }
 
-struct hints ground_hints(const struct ground *ground, size_t target)
+int ground_votes(const struct ground *ground, size_t target)
 {
-	struct hints sum = {0, 0};
-	for (size_t c = 0; ground->tokens && c < ground->clauses.n; c++) {
-		if (ground->speaks[c] >> target & 1) {
-			sum.idioms += ground->hints[c].idioms;
-			sum.votes += ground->hints[c].votes;
-		}
-	}
+	int sum = 0;
+	for (size_t c = 0; ground->tokens && c < ground->clauses.n; c++)
+		sum += ground->speaks[c] >> target & 1 ? ground->votes[c] : 0;
 	return sum;
 }
 
@@ -141,7 +131,7 @@ void ground_read(struct ground *ret, const struct term *terms, size_t n_terms, s
 	clauses_cut(&g.clauses, text, tokens, g.names, arena);
 	relations_find(&g.relations, tokens, &g.clauses, at, n);
 	g.speaks = arena_zalloc(arena, (g.clauses.n + 1) * sizeof *g.speaks);
-	g.hints = arena_zalloc(arena, (g.clauses.n + 1) * sizeof *g.hints);
+	g.votes = arena_zalloc(arena, (g.clauses.n + 1) * sizeof *g.votes);
 	bool *you = arena_zalloc(arena, g.clauses.n + 1);
 	uint32_t mentioned = 0;
 	hear(&g, lexicon);

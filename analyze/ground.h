@@ -28,26 +28,20 @@ struct term {
 	size_t n;
 };
 
-/* Praise less blame in a clause, beside what the classifier hears. */
-struct hints {
-	int idioms; /* phrases of idioms.h */
-	int votes;  /* of the lexicon, turned round under a negation */
-};
-
 struct ground {
 	const struct tokens *tokens; /* NULL: no such text, and all sets are empty */
 	struct clauses clauses;
 	struct relations relations;
-	uint32_t *speaks;    /* of each clause: a set of targets */
-	struct hints *hints; /* of each clause */
-	uint8_t *names;      /* enum clause_name of each token: a name says nothing of its bearer */
-	uint32_t found;      /* targets that stand in it */
+	uint32_t *speaks; /* of each clause: a set of targets */
+	int *votes;       /* of each clause: of the lexicon, turned round under a negation */
+	uint8_t *names;   /* enum clause_name of each token: a name says nothing of its bearer */
+	uint32_t found;   /* targets that stand in it */
 };
 
 /* At most GROUND_TERMS terms; lexicon may be NULL.  Everything in the arena. */
 void ground_read(struct ground *ret, const struct term *terms, size_t n_terms, struct str text,
 		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena);
-/* The sums over the clauses of one target. */
-struct hints ground_hints(const struct ground *ground, size_t target);
+/* The votes of the clauses of one target. */
+int ground_votes(const struct ground *ground, size_t target);
 
 #endif

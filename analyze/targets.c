@@ -12,16 +12,13 @@
  * prints the figures. */
 enum {
 	WHOLE_SHARE = 10, /* percent of the whole post's margins in a target's */
-	IDIOM = 500,      /* what a phrase of idioms.h adds to the lead, and how many count */
-	IDIOMS_MOST = 2,
-	IDIOM_SPEAKS = 400, /* by which neutral is less likely where there is one */
-	VOTE = 100,         /* the same for the lexicon's votes */
+	VOTE = 100,       /* what a vote of the lexicon adds to the lead, and how many count */
 	VOTES_MOST = 3,
-	VOTE_SPEAKS = 200,
-	APART = 600,   /* the same where others have clauses of their own */
-	CONTRAST = 80, /* percent of the mean lead that is taken off there */
-	BORDER = 50,   /* a lead smaller than this is neutral */
-	SURE = 600     /* lead of what a comparison says outright */
+	VOTE_SPEAKS = 200, /* by which neutral is less likely where there is one */
+	APART = 600,       /* the same where others have clauses of their own */
+	CONTRAST = 80,     /* percent of the mean lead that is taken off there */
+	BORDER = 50,       /* a lead smaller than this is neutral */
+	SURE = 600         /* lead of what a comparison says outright */
 };
 
 struct classes { /* of the head */
@@ -96,19 +93,19 @@ static int within(int n, int most)
 }
 
 static void listen(const struct scoring *in, const struct model_head *head, const struct classes *c,
-		   struct hints hints, struct verdict *v)
+		   int votes, struct verdict *v)
 {
 	struct linear_result whole;
-	int idioms = within(hints.idioms, IDIOMS_MOST), votes = within(hints.votes, VOTES_MOST);
+	votes = within(votes, VOTES_MOST);
 	linear_sum_spans(&v->sums, in->model, in->features, v->chosen, in->arena);
 	linear_result(&v->r, head, &v->sums, in->arena);
 	linear_result(&whole, head, in->sums, in->arena);
 	int64_t *m = v->r.margin;
 	for (uint32_t k = 0; k < head->n_classes; k++)
 		m[k] = (m[k] * (100 - WHOLE_SHARE) + whole.margin[k] * WHOLE_SHARE) / 100;
-	v->lead = m[c->positive] - m[c->negative] + (int64_t)idioms * IDIOM + (int64_t)votes * VOTE;
-	v->neutral = m[c->neutral] - larger(m[c->positive], m[c->negative]) -
-		     (idioms ? IDIOM_SPEAKS : 0) - (votes ? VOTE_SPEAKS : 0);
+	v->lead = m[c->positive] - m[c->negative] + (int64_t)votes * VOTE;
+	v->neutral =
+	    m[c->neutral] - larger(m[c->positive], m[c->negative]) - (votes ? VOTE_SPEAKS : 0);
 }
 
 /* How a target stands among the others. */
@@ -220,13 +217,10 @@ void targets_score(const struct targets *targets, const struct scoring *in,
 	for (size_t k = 0; k < targets->n; k++) {
 		if (!(found >> k & 1))
 			continue;
-		struct hints hints = ground_hints(&ground[1], k),
-			     title = ground_hints(&ground[0], k);
-		hints.idioms += title.idioms;
-		hints.votes += title.votes;
+		int votes = ground_votes(&ground[0], k) + ground_votes(&ground[1], k);
 		v[k].chosen = arena_alloc(in->arena, n_spans + 1);
 		choose(in, ground, k, v[k].chosen); /* of a name alone nothing: neutral */
-		listen(in, head, &c, hints, &v[k]);
+		listen(in, head, &c, votes, &v[k]);
 		if (r.passing >> k & 1)
 			continue; /* the others are not measured by it */
 		sum += v[k].lead;

@@ -6,8 +6,8 @@
  *   targets_free(targets);
  *
  * Each target gets the clauses that speak of it (ground.h).  The margins are those of the tonality head over
- * the features of these clauses, names left out, with a share of the whole post's; phrases (idioms.h) and
- * the lexicon's votes add to the lead of positive over negative.  Then the targets are seen together: where
+ * the features of these clauses, names left out, with a share of the whole post's; the
+ * lexicon's votes add to the lead of positive over negative.  Then the targets are seen together: where
  * they have clauses apart, part of their mean lead is taken off each, for who sets two beside each other
  * mostly praises one; where they are alike ("beide", "Y auch nicht") they are drawn together; what a
  * comparison says outright (relations.h) holds; who is mentioned in passing is neutral.  Label, p and score

@@ -10,7 +10,6 @@
 #include "common/mem.h"
 
 #include "analyze/ground.h"
-#include "analyze/idioms.h"
 
 /* The terms of all tests here, as folded words: bit 0 is a, bit 1 is b ... */
 static const struct term terms[] = {
@@ -201,41 +200,10 @@ static void test_carried_over(void **state)
 	arena_free(arena);
 }
 
-static void test_idioms(void **state)
-{
-	static const struct {
-		const char *text;
-		int sign;
-		size_t n;
-	} rows[] = {{"danke für nichts", -1, 3},
-		    {"danke für alles", 0, 0},
-		    {"funktioniert", 1, 1},
-		    {"funktioniert nicht", -1, 2},
-		    {"funktioniert wieder nicht", -1, 3}, /* any one word */
-		    {"never let me down", 1, 4},
-		    {"never again", -1, 2},
-		    {"pünktlicher", 1, 1},
-		    {"works", 1, 1},
-		    {"No! Problem", 0, 0}, /* two sentences */
-		    {"😡", 0, 0}};
-	struct arena *arena = arena_create(1 * MiB);
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct tokens tokens;
-		size_t n = 9;
-		tokens_cut(&tokens, str_of(rows[i].text), NULL, 0, arena);
-		int sign = idiom_at(&tokens, 0, &n);
-		if (sign != rows[i].sign || n != rows[i].n)
-			fail_msg("\"%s\": %d, %zu words", rows[i].text, sign, n);
-	}
-	arena_free(arena);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_clauses), cmocka_unit_test(test_limits),
-	    cmocka_unit_test(test_relations), cmocka_unit_test(test_carried_over),
-	    cmocka_unit_test(test_idioms)};
+	    cmocka_unit_test(test_relations), cmocka_unit_test(test_carried_over)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
