@@ -6,7 +6,7 @@
 #include "common/arena.h"
 #include "common/mem.h"
 
-enum { FIRST_BLOCK = 16 * 1024, ALIGN = 16 };
+enum { FIRST_BLOCK = 16 * 1024, ALIGN = 16, KEPT_MOST = 1 * MiB };
 
 struct block {
 	struct block *older;
@@ -49,12 +49,21 @@ void arena_free(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-	while (a->top->older) {
-		struct block *b = a->top;
-		a->top = b->older;
-		free(b);
+	/* the newest block is the largest: kept, so that the next round of the same size needs one block
+	 * and no system call */
+	struct block *keep = a->top;
+	for (struct block *b = keep->older, *older; b; b = older) {
+		older = b->older;
+		if (keep->room > KEPT_MOST) {
+			free(keep);
+			keep = b;
+		} else {
+			free(b);
+		}
 	}
-	a->top->used = 0;
+	keep->older = NULL;
+	keep->used = 0;
+	a->top = keep;
 	a->used = 0;
 }
 

@@ -23,7 +23,8 @@ static inline bytes_v bytes_load(const char *p)
 	return v;
 }
 
-/* Which of sixteen bytes are wanted; bytes_at gives the first where there is any. */
+/* Which of sixteen bytes are wanted; bytes_at gives the first where there is any, bytes_count how many of
+ * the first n <= 16 are. */
 #ifdef __SSE2__
 typedef unsigned bytes_hits;
 static inline bytes_hits bytes_hits_of(bytes_v v)
@@ -38,6 +39,10 @@ static inline bool bytes_any(bytes_hits hits)
 static inline size_t bytes_at(bytes_hits hits)
 {
 	return (size_t)__builtin_ctz(hits);
+}
+static inline unsigned bytes_count(bytes_hits hits, size_t n)
+{
+	return (unsigned)__builtin_popcount(hits & ((1u << n) - 1));
 }
 #else
 typedef struct {
@@ -61,6 +66,15 @@ static inline size_t bytes_at(bytes_hits hits)
 #else
 	return k * 8 + (size_t)__builtin_clzll(hits.half[k]) / 8;
 #endif
+}
+static inline unsigned bytes_count(bytes_hits hits, size_t n)
+{
+	uint8_t at[16];
+	unsigned count = 0;
+	memcpy(at, &hits, sizeof at);
+	for (size_t i = 0; i < n; i++)
+		count += at[i] & 1;
+	return count;
 }
 #endif
 

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "common/mem.h"
+
+enum { LARGE_PAGE = 2 << 20 };
 
 _Noreturn void must_failed(const char *cond, const char *file, int line)
 {
@@ -60,4 +63,30 @@ char *xasprintf(const char *fmt, ...)
 	int n = vasprintf(&text, fmt, ap);
 	va_end(ap);
 	return checked(n < 0 ? NULL : text);
+}
+
+static size_t whole_pages(size_t n)
+{
+	return (n + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+}
+
+void *large_alloc(size_t n)
+{
+	/* one page more, so that a border of pages lies in it; what is before and behind goes back */
+	size_t size = whole_pages(n);
+	char *p = mmap(NULL, size + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       -1, 0);
+	(void)checked(p == MAP_FAILED ? NULL : p);
+	size_t head = (LARGE_PAGE - (uintptr_t)p % LARGE_PAGE) % LARGE_PAGE;
+	if (head)
+		(void)munmap(p, head);
+	(void)munmap(p + head + size, LARGE_PAGE - head);
+	(void)madvise(p + head, size, MADV_HUGEPAGE); /* small pages hold the same */
+	return p + head;
+}
+
+void large_free(void *p, size_t n)
+{
+	if (p)
+		(void)munmap(p, whole_pages(n));
 }

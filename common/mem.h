@@ -22,6 +22,11 @@ char *xstrdup(const char *s);            /* new; NULL gives NULL */
 char *xstrndup(const char *s, size_t n); /* new, NUL-terminated copy of n bytes */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* new */
 
+/* New, zeroed, for tables of megabytes that are read here and there: on large pages where the system has
+ * them, because looking up the address of a small page takes longer than reading it. */
+void *large_alloc(size_t n);
+void large_free(void *p, size_t n); /* NULL is fine */
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define KiB          1024UL
 #define MiB          (1024UL * 1024UL)

@@ -52,9 +52,26 @@ static void test_copies(void **state)
 	}
 }
 
+static void test_counts(void **state)
+{
+	(void)state;
+	for (unsigned which = 0; which < 1 << 16; which += 7) {
+		bytes_v v;
+		for (size_t i = 0; i < 16; i++)
+			v[i] = (int8_t) - (which >> i & 1);
+		bytes_hits hits = bytes_hits_of(v);
+		for (size_t n = 0; n <= 16; n++)
+			assert_int_equal(bytes_count(hits, n),
+					 __builtin_popcount(which & ((1u << n) - 1)));
+		if (bytes_any(hits))
+			assert_int_equal(bytes_at(hits), __builtin_ctz(which));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_places),
-					   cmocka_unit_test(test_copies)};
+					   cmocka_unit_test(test_copies),
+					   cmocka_unit_test(test_counts)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -247,6 +247,39 @@ static void test_arena(void **state)
 	arena_free(arena);
 }
 
+static void test_large(void **state)
+{
+	static const size_t sizes[] = {1, 4096, 2 * MiB, 2 * MiB + 1, 5 * MiB};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		char *p = large_alloc(sizes[i]);
+		assert_int_equal((uintptr_t)p % (2 * MiB), 0);
+		assert_int_equal(p[0] | p[sizes[i] / 2] | p[sizes[i] - 1], 0);
+		memset(p, 1, sizes[i]);
+		large_free(p, sizes[i]);
+	}
+	large_free(NULL, 5);
+}
+
+/* Every byte and the length count. */
+static void test_hash_word(void **state)
+{
+	char word[40] = "", other[40];
+	(void)state;
+	for (size_t n = 1; n <= 32; n++) {
+		for (size_t i = 0; i < n; i++)
+			word[i] = (char)('a' + i % 26);
+		uint64_t hash = hash_word((struct str){word, n});
+		assert_int_equal(hash, hash_word((struct str){word, n}));
+		assert_int_not_equal(hash, hash_word((struct str){word, n - 1}));
+		for (size_t i = 0; i < n; i++) {
+			memcpy(other, word, sizeof other);
+			other[i] ^= 0x20;
+			assert_int_not_equal(hash, hash_word((struct str){other, n}));
+		}
+	}
+}
+
 static void test_hashes(void **state)
 {
 	/* values of Kafka's own test of its murmur2 (org.apache.kafka.common.utils.Utils) */
@@ -331,6 +364,7 @@ int main(void)
 	    cmocka_unit_test(test_durations), cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_numbers),   cmocka_unit_test(test_utf8),
 	    cmocka_unit_test(test_str),       cmocka_unit_test(test_buf),
+	    cmocka_unit_test(test_large),     cmocka_unit_test(test_hash_word),
 	    cmocka_unit_test(test_arena),     cmocka_unit_test(test_hashes),
 	    cmocka_unit_test(test_errors),    cmocka_unit_test(test_log_quotes)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
