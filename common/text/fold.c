@@ -78,6 +78,19 @@ struct str fold_slow(struct str s, struct arena *arena)
 	return (struct str){p, (size_t)(out - p)};
 }
 
+struct str fold_fast(struct str s, struct arena *arena)
+{
+	char *p = arena_alloc(arena, s.n + 1);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x80)
+			return fold_slow(s, arena);
+		p[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+	p[s.n] = '\0';
+	return (struct str){p, s.n};
+}
+
 void fold_latin_fill(void)
 {
 	static bool filled;

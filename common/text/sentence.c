@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "common/hash.h"
 #include "common/mem.h"
 
 #include "common/text/sentence.h"
@@ -154,6 +155,24 @@ static bool single_letter(const struct token *t, struct str text)
 	return pos == t->end;
 }
 
+/* Those of both lists, a bit each by their hash: most words before a full stop are none. */
+static bool maybe_abbreviation(const struct token *t)
+{
+	static uint64_t bits[64];
+	static bool filled;
+	if (!filled) {
+		const char *const *lists[] = {abbreviations, before_number};
+		const size_t n[] = {ARRAY_LEN(abbreviations), ARRAY_LEN(before_number)};
+		for (size_t l = 0; l < 2; l++)
+			for (size_t i = 0; i < n[l]; i++) {
+				uint64_t bit = hash_word(str_of(lists[l][i])) % 4096;
+				bits[bit / 64] |= UINT64_C(1) << bit % 64;
+			}
+		filled = true;
+	}
+	return bits[t->hash % 4096 / 64] >> t->hash % 64 & 1;
+}
+
 bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text, size_t pos)
 {
 	if (n == 0 || tokens[n - 1].end != pos)
@@ -178,6 +197,8 @@ bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text
 		    strchr("adeghimnopsuvz", t->folded.n == 1 ? t->folded.p[0] : '?'))
 			return true;
 	}
+	if (!maybe_abbreviation(t))
+		return false;
 	return in_list(abbreviations, ARRAY_LEN(abbreviations), t->folded) ||
 	       (in_list(before_number, ARRAY_LEN(before_number), t->folded) &&
 		number_follows(text, pos + 1));

@@ -6,6 +6,8 @@
  */
 #include <stdlib.h>
 
+#include "common/bytes.h"
+#include "common/hash.h"
 #include "common/mem.h"
 
 #include "common/text/chars.h"
@@ -24,7 +26,8 @@ struct scan {
 	bool fast;
 	struct token *at;
 	size_t n;
-	char *folded; /* room for what the fast path folds: never longer than the text */
+	char *
+	    folded; /* room for what the fast path folds: never longer than the text, and 16 bytes */
 	struct sentence sentence;
 	uint32_t sentences;
 };
@@ -159,77 +162,119 @@ static struct word word_scan(struct str text, size_t pos, enum word_mode mode, c
 	return w;
 }
 
-/* The same for a word of Latin letters and digits alone, folded as it goes.  False where the slow
- * way must decide. */
-static bool word_scan_latin(struct scan *s, size_t pos, bool tag, struct word *ret,
-			    struct str *ret_folded)
+/* The ASCII letters and digits that text[pos...] begins with, at most 16, folded to `out`. */
+static inline size_t ascii_run(struct str text, size_t pos, char *out, unsigned *letters,
+			       unsigned *uppers)
+{
+	const char *p = text.p + pos;
+	char copy[16] = {0};
+	if (text.n - pos < 16) {
+		memcpy(copy, p, text.n - pos);
+		p = copy;
+	}
+	bytes_v v = bytes_load(p), low = v | 0x20; /* what is not ASCII is below 0 */
+	bytes_v letter = (low >= 'a') & (low <= 'z');
+	bytes_v digit = (v >= '0') & (v <= '9');
+	bytes_hits end = bytes_hits_of(~(letter | digit));
+	size_t n = bytes_any(end) ? bytes_at(end) : 16;
+	v |= letter & 0x20;
+	memcpy(out, &v, 16);
+	*letters += bytes_count(bytes_hits_of(letter), n);
+	*uppers += bytes_count(bytes_hits_of(letter & (bytes_load(p) < 'a')), n);
+	return n;
+}
+
+/* The same for a word of Latin letters and digits alone, folded as it goes; s->folded has room for 16
+ * bytes more.  False where the slow way must decide. */
+static inline bool word_scan_latin(struct scan *s, size_t pos, bool tag, struct word *ret,
+				   struct str *ret_folded)
 {
 	const unsigned char *p = (const unsigned char *)s->text.p;
 	size_t n = s->text.n, start = pos;
 	char *out = s->folded;
-	unsigned letters = 0, uppers = 0, underscores = 0, last = 0;
+	unsigned letters = 0, uppers = 0, digits = 0, first = 0, last = 0, c;
 	for (;;) {
-		unsigned cp = pos < n ? p[pos] : 0;
-		size_t length = 1;
-		if (cp >= 0x80) {
-			if (cp < 0xc2 || cp > 0xc5 || pos + 1 >= n || (p[pos + 1] & 0xc0) != 0x80)
-				break;
-			cp = (cp & 0x1f) << 6 | (p[pos + 1] & 0x3f);
-			length = 2;
+		unsigned before = letters;
+		size_t run = ascii_run(s->text, pos, out, &letters, &uppers);
+		if (run) {
+			first = first ? first : p[pos];
+			last = p[pos + run - 1];
+			digits += (unsigned)run - (letters - before);
+			pos += run;
+			out += run;
 		}
-		const struct fold_latin *f = &fold_latin[cp];
-		if (f->n) {
-			out[0] = f->text[0];
-			out[1] = f->text[1];
-			out += f->n;
-			letters += f->letter;
-			uppers += f->upper;
-		} else if (tag && cp == '_') {
-			*out++ = '_';
-			underscores++;
-		} else {
+		c = pos < n ? p[pos] : 0;
+		if (run == 16)
+			continue;
+		if (c < 0xc2 || c > 0xc5 || pos + 1 >= n || (p[pos + 1] & 0xc0) != 0x80)
 			break;
-		}
+		unsigned cp = (c & 0x1f) << 6 | (p[pos + 1] & 0x3f);
+		const struct fold_latin *f = &fold_latin[cp];
+		if (!f->n)
+			break;
+		out[0] = f->text[0];
+		out[1] = f->text[1];
+		out += f->n;
+		letters += f->letter;
+		uppers += f->upper;
+		first = first ? first : cp;
 		last = cp;
-		pos += length;
+		pos += 2;
 	}
-	if (pos < n && p[pos] >= 0x80) {
+	if (pos == start)
+		return false;
+	if (c >= 0x80) {
 		size_t after = pos;
 		uint16_t class = char_class(char_next(s->text, &after));
 		if (class & (CHAR_WORD | CHAR_IGNORE))
 			return false;
-		if (last < 0x80 && last >= '0' && last <= '9' && (p[pos] & 0xe0) == 0xe0 &&
+		if (last < 0x80 && last >= '0' && last <= '9' && (c & 0xe0) == 0xe0 &&
 		    keycap_at(s->text, pos - 1))
 			return false;
-		if (p[pos] == 0xc2 && gender_form(s->text, pos))
+		if (c == 0xc2 && gender_form(s->text, pos))
 			return false;
+	} else if ((tag && c == '_') || (may_join((unsigned char)c) && gender_form(s->text, pos))) {
+		return false; /* rare: the slow way knows gender forms, and tags of two words */
 	}
-	if (pos == start)
-		return false;
-	if (underscores || (pos < n && may_join(p[pos]) && gender_form(s->text, pos)))
-		return false; /* rare: the slow way knows gender forms */
-	size_t at = start;
-	uint16_t first_class = char_class(char_next(s->text, &at));
+	uint16_t first_class = char_table[first];
 	*ret = (struct word){.end = pos,
 			     .letters = letters,
 			     .uppers = uppers,
+			     .digits = digits,
 			     .first_upper = (first_class & CHAR_UPPER) != 0,
 			     .first_sb = char_sb(first_class),
-			     .last_sb = char_sb(char_class(last))};
+			     .last_sb = char_sb(char_table[last])};
 	*ret_folded = (struct str){s->folded, (size_t)(out - s->folded)};
 	return true;
 }
 
-static void add(struct scan *s, struct token t, enum char_sb first, enum char_sb last)
+static inline void add(struct scan *s, enum token_kind kind, size_t start, size_t end,
+		       struct str folded, unsigned flags, enum char_sb first, enum char_sb last)
 {
-	sentence_feed(&s->sentence, first, s->text, t.start);
+	sentence_feed(&s->sentence, first, s->text, start);
 	s->sentence.last = (uint8_t)last;
 	if (s->sentence.ended && s->n)
 		s->sentences++;
 	s->sentence.ended = false;
-	t.sentence = s->sentences;
-	t.position = (uint32_t)s->n + 1;
-	s->at[s->n++] = t;
+	struct token *t = &s->at[s->n++];
+	t->start = (uint32_t)start;
+	t->end = (uint32_t)end;
+	t->folded = folded;
+	t->hash = hash_word(folded);
+	t->position = (uint32_t)s->n;
+	t->sentence = s->sentences;
+	t->kind = (uint8_t)kind;
+	t->quoted = false;
+	t->flags = (uint8_t)flags;
+	t->signs = 0;
+}
+
+static inline enum token_kind kind_of(enum word_mode mode, const struct word *w)
+{
+	return mode == MODE_TAG    ? TOKEN_TAG
+	       : mode == MODE_NAME ? TOKEN_MENTION
+	       : w->letters        ? TOKEN_WORD
+				   : TOKEN_NUMBER;
 }
 
 /* A URL as written, without invisible characters. */
@@ -245,44 +290,38 @@ static void add_url(struct scan *s, size_t start, size_t end)
 		if (!(class & CHAR_IGNORE))
 			out += utf8_put(out, cp);
 	}
-	struct token t = {.start = (uint32_t)start,
-			  .end = (uint32_t)end,
-			  .folded = {p, (size_t)(out - p)},
-			  .kind = TOKEN_URL};
-	add(s, t, first, last);
+	add(s, TOKEN_URL, start, end, (struct str){p, (size_t)(out - p)}, 0, first, last);
 }
 
-static void add_word(struct scan *s, size_t mark, const struct word *w, struct str folded, int kind)
+static inline void add_word(struct scan *s, size_t mark, const struct word *w, struct str folded,
+			    enum token_kind kind)
 {
 	unsigned flags = (w->first_upper ? TOKEN_CAPITAL : 0) |
-			 (w->letters >= 2 && w->uppers == w->letters ? TOKEN_UPPER : 0);
-	struct token t = {.start = (uint32_t)mark,
-			  .end = (uint32_t)w->end,
-			  .folded = folded,
-			  .kind = (uint8_t)kind,
-			  .flags = (uint8_t)flags};
+			 (w->letters >= 2 && w->uppers == w->letters ? TOKEN_UPPER : 0) |
+			 (w->digits ? TOKEN_DIGIT : 0);
 	/* the sign before a tag or name is a character, too */
-	add(s, t, kind == TOKEN_TAG || kind == TOKEN_MENTION ? SB_OTHER : w->first_sb, w->last_sb);
+	enum char_sb first = kind == TOKEN_TAG || kind == TOKEN_MENTION ? SB_OTHER : w->first_sb;
+	add(s, kind, mark, w->end, folded, flags, first, w->last_sb);
 }
 
-/* The word, tag or name whose letters begin at text[pos] and whose mark, if any, at text[mark].
- * Returns where to go on; pos if there is no word. */
-static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode mode)
+static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode mode);
+
+/* "scheme://", "www.": nothing else begins a link. */
+static inline size_t link_at(struct str text, size_t pos, size_t end, size_t *ret_start)
 {
-	struct word w;
-	struct str folded = STR_NULL;
-	bool latin =
-	    s->fast && mode <= MODE_TAG && word_scan_latin(s, pos, mode == MODE_TAG, &w, &folded);
-	size_t url = 0, url_start = 0;
-	if (!latin) {
-		w = word_scan(s->text, pos, mode, NULL);
-		if (w.letters + w.digits == 0)
-			return pos;
-	}
-	/* "scheme://", "www.": nothing else begins a link */
-	if (mode <= MODE_TAG && w.end < s->text.n &&
-	    (s->text.p[w.end] == ':' || s->text.p[w.end] == '.'))
-		url = link_behind(s->text, pos, w.end, &url_start);
+	return end < text.n && (text.p[end] == ':' || text.p[end] == '.')
+		   ? link_behind(text, pos, end, ret_start)
+		   : 0;
+}
+
+/* take_word, whatever it is. */
+static size_t take_any_word(struct scan *s, size_t mark, size_t pos, enum word_mode mode)
+{
+	struct word w = word_scan(s->text, pos, mode, NULL);
+	if (w.letters + w.digits == 0)
+		return pos;
+	size_t url_start = 0;
+	size_t url = mode <= MODE_TAG ? link_at(s->text, pos, w.end, &url_start) : 0;
 	if (url) {
 		if (url_start > pos) { /* text runs into the URL */
 			struct str head = {s->text.p, url_start};
@@ -301,34 +340,45 @@ static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode 
 		add_url(s, url_start, url);
 		return url;
 	}
-	if (!latin) {
-		if (mode == MODE_NAME && w.end + 1 < s->text.n && s->text.p[w.end] == '@' &&
-		    char_word_at(s->text, w.end + 1)) {
-			struct word host = word_scan(s->text, w.end + 1, MODE_HOST, NULL);
-			if (host.letters + host.digits) {
-				host.first_upper = w.first_upper;
-				host.first_sb = w.first_sb;
-				host.letters += w.letters;
-				host.uppers += w.uppers;
-				w = host;
-			}
+	if (mode == MODE_NAME && w.end + 1 < s->text.n && s->text.p[w.end] == '@' &&
+	    char_word_at(s->text, w.end + 1)) {
+		struct word host = word_scan(s->text, w.end + 1, MODE_HOST, NULL);
+		if (host.letters + host.digits) {
+			host.first_upper = w.first_upper;
+			host.first_sb = w.first_sb;
+			host.letters += w.letters;
+			host.uppers += w.uppers;
+			host.digits += w.digits;
+			w = host;
 		}
-		char *clean = arena_alloc(s->arena, (w.end - pos) * 3 + 4), *out = clean;
-		struct str all = {s->text.p, w.end};
-		size_t name_end = word_scan(all, pos, mode, &out).end;
-		if (name_end < w.end) {
-			*out++ = '@';
-			(void)word_scan(all, name_end + 1, MODE_HOST, &out);
-		}
-		folded = fold_slow((struct str){clean, (size_t)(out - clean)}, s->arena);
-	} else {
-		s->folded += folded.n;
 	}
-	int kind = mode == MODE_TAG    ? TOKEN_TAG
-		   : mode == MODE_NAME ? TOKEN_MENTION
-		   : w.letters         ? TOKEN_WORD
-				       : TOKEN_NUMBER;
-	add_word(s, mark, &w, folded, kind);
+	char *clean = arena_alloc(s->arena, (w.end - pos) * 3 + 4), *out = clean;
+	struct str all = {s->text.p, w.end};
+	size_t name_end = word_scan(all, pos, mode, &out).end;
+	if (name_end < w.end) {
+		*out++ = '@';
+		(void)word_scan(all, name_end + 1, MODE_HOST, &out);
+	}
+	struct str all_clean = {clean, (size_t)(out - clean)};
+	struct str folded =
+	    s->fast ? fold_fast(all_clean, s->arena) : fold_slow(all_clean, s->arena);
+	add_word(s, mark, &w, folded, kind_of(mode, &w));
+	return w.end;
+}
+
+/* The word, tag or name whose letters begin at text[pos] and whose mark, if any, at text[mark].
+ * Returns where to go on; pos if there is no word. */
+static size_t take_word(struct scan *s, size_t mark, size_t pos, enum word_mode mode)
+{
+	struct word w;
+	struct str folded;
+	size_t url_start;
+	if (!s->fast || mode > MODE_TAG ||
+	    !word_scan_latin(s, pos, mode == MODE_TAG, &w, &folded) ||
+	    link_at(s->text, pos, w.end, &url_start))
+		return take_any_word(s, mark, pos, mode);
+	s->folded += folded.n;
+	add_word(s, mark, &w, folded, kind_of(mode, &w));
 	return w.end;
 }
 
@@ -339,11 +389,7 @@ static size_t take_emoji(struct scan *s, size_t pos)
 		return pos;
 	char *p = arena_alloc(s->arena, end - pos), *out = p;
 	(void)char_emoji_end(s->text, pos, &out);
-	struct token t = {.start = (uint32_t)pos,
-			  .end = (uint32_t)end,
-			  .folded = {p, (size_t)(out - p)},
-			  .kind = TOKEN_EMOJI};
-	add(s, t, SB_OTHER, SB_OTHER);
+	add(s, TOKEN_EMOJI, pos, end, (struct str){p, (size_t)(out - p)}, 0, SB_OTHER, SB_OTHER);
 	return end;
 }
 
@@ -380,7 +426,7 @@ static void scan(struct scan *s, struct tokens *ret)
 	struct str text = s->text;
 	/* a token takes two bytes with the separator behind it, or is an emoji and longer */
 	s->at = arena_alloc(s->arena, (text.n / 2 + 2) * sizeof *s->at);
-	s->folded = arena_alloc(s->arena, text.n + 2);
+	s->folded = arena_alloc(s->arena, text.n + 16);
 	s->n = 0;
 	uint16_t signs_at_start = 0;
 	size_t gap = 0, pos = 0;

@@ -25,6 +25,7 @@ enum token_kind { TOKEN_WORD, TOKEN_TAG, TOKEN_MENTION, TOKEN_EMOJI, TOKEN_URL, 
 enum token_flag {
 	TOKEN_CAPITAL = 1, /* its first letter is a capital */
 	TOKEN_UPPER = 2,   /* two letters or more, all capitals */
+	TOKEN_DIGIT = 4,   /* a word, number, tag or name with a digit in it */
 };
 
 /* What stands between two words besides white space.  No words for queries; tonality reads it. */
@@ -50,6 +51,7 @@ enum token_sign {
 struct token {
 	uint32_t start, end; /* bytes of the text as written, [start,end), the mark included */
 	struct str folded;   /* without the mark; of a URL: as written */
+	uint64_t hash;       /* hash_word of it */
 	uint32_t position;   /* 1, 2, 3 ...; tokens in a quote have their own count */
 	uint32_t sentence;   /* 0, 1, 2 ...; the same */
 	uint8_t kind;        /* enum token_kind */

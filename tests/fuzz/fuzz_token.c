@@ -1,5 +1,6 @@
 /*
- * Texts of any bytes: the fast path says what the reference path says, tokens keep their promises.
+ * Texts of any bytes: the fast path says what the reference path says, tokens keep their promises, and
+ * facts are those that are found without gates.
  *
  *   build/fuzz/fuzz_token FILE...         each file, then FUZZ_ROUNDS variations of it (default 200)
  *   clang -fsanitize=fuzzer,address -DPOSTHORN_LIBFUZZER ...   the same under libFuzzer
@@ -12,6 +13,7 @@
 #include "common/mem.h"
 
 #include "analyze/exact.h"
+#include "analyze/facts.h"
 #include "analyze/features.h"
 
 #include "tests/support/vary.h"
@@ -44,8 +46,19 @@ static void same(const struct tokens *a, const struct tokens *b)
 		must(x->start == y->start && x->end == y->end && str_eq(x->folded, y->folded));
 		must(x->position == y->position && x->sentence == y->sentence);
 		must(x->kind == y->kind && x->quoted == y->quoted && x->flags == y->flags &&
-		     x->signs == y->signs);
+		     x->signs == y->signs && x->hash == y->hash);
 	}
+}
+
+static void same_facts(struct str text, const struct tokens *tokens, struct arena *arena)
+{
+	struct post_fact a[FACTS_MAX], b[FACTS_MAX];
+	const int64_t now_ms = INT64_C(1795000000000);
+	size_t n = facts_find(a, FACTS_MAX, STR("text"), text, tokens, now_ms, arena);
+	must(n == facts_find_reference(b, FACTS_MAX, STR("text"), text, tokens, now_ms, arena));
+	for (size_t i = 0; i < n; i++)
+		must(a[i].start == b[i].start && a[i].end == b[i].end &&
+		     str_eq(a[i].kind, b[i].kind) && str_eq(a[i].value, b[i].value));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -68,6 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (utf8_valid(text) && n == 0)
 			check(&a, text);
 		features_of(&f, &a, &b, words, arena);
+		if (utf8_valid(text))
+			same_facts(text, &a, arena);
 		arena_reset(arena);
 	}
 	struct str once = text_fold(text, arena);

@@ -6,10 +6,12 @@
 #include <time.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
+#include "common/hash.h"
 #include "common/mem.h"
 #include "common/text/token.h"
+
+#include "tests/support/labelled.h"
 
 /* Tokens as one line: words plain, #tag, @name, <url>, =number, ~emoji; "|" between sentences. */
 static void render(struct buf *out, const struct tokens *t, bool quoted)
@@ -296,7 +298,11 @@ static void test_signs_and_flags(void **state)
 	    {"um 12:30", 0, 0, 0},
 	    {"Betreff: (x)", 0, 0, TOKEN_CAPITAL},
 	    {"ÖL", 0, 0, TOKEN_CAPITAL | TOKEN_UPPER},
-	    {"A1B", 0, 0, TOKEN_CAPITAL | TOKEN_UPPER},
+	    {"A1B", 0, 0, TOKEN_CAPITAL | TOKEN_UPPER | TOKEN_DIGIT},
+	    {"#tag1", 0, 0, TOKEN_DIGIT},
+	    {"Öl95", 0, 0, TOKEN_CAPITAL | TOKEN_DIGIT},
+	    {"\u0663", 0, 0, TOKEN_DIGIT}, /* an Arabic three */
+	    {"Fünfzehnbuchstabenundmehr7", 0, 0, TOKEN_CAPITAL | TOKEN_DIGIT},
 	};
 	struct arena *arena = arena_create(1 * MiB);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -324,56 +330,18 @@ static void same_tokens(struct str text, struct arena *arena)
 		const struct token *x = &a.at[i], *y = &b.at[i];
 		same = x->start == y->start && x->end == y->end && str_eq(x->folded, y->folded) &&
 		       x->position == y->position && x->sentence == y->sentence &&
-		       x->kind == y->kind && x->flags == y->flags && x->signs == y->signs;
+		       x->kind == y->kind && x->flags == y->flags && x->signs == y->signs &&
+		       x->hash == hash_word(x->folded) && y->hash == x->hash;
 	}
 	if (!same)
 		fail_msg("the two paths differ on: %.*s", STR_ARG(text));
 }
 
-static size_t same_on_file(const char *path)
-{
-	gzFile file = gzopen(path, "rb"); /* reads plain files as well */
-	assert_non_null(file);
-	char *line = xmalloc(1 * MiB);
-	struct arena *arena = arena_create(64 * MiB);
-	size_t n = 0;
-	while (gzgets(file, line, (int)(1 * MiB))) {
-		struct str text = str_of(line);
-		if (text.n > 128 * KiB || !utf8_valid(text))
-			continue;
-		same_tokens(text, arena);
-		arena_reset(arena);
-		n++;
-	}
-	assert_int_equal(gzclose(file), Z_OK);
-	arena_free(arena);
-	free(line);
-	return n;
-}
-
 static void test_paths_agree(void **state)
 {
 	(void)state;
-	const char *shared = getenv("POSTHORN_SHARED") ? getenv("POSTHORN_SHARED") : "../shared";
-	char command[512];
-	(void)snprintf(command, sizeof command,
-		       "find '%s/data' -name '*.tsv' -o -name '*.tsv.gz' 2>/dev/null | sort",
-		       shared);
-	FILE *list = popen(command, "r");
-	assert_non_null(list);
-	char path[512];
-	size_t files = 0, lines = 0;
-	while (fgets(path, sizeof path, list)) {
-		path[strcspn(path, "\n")] = '\0';
-		lines += same_on_file(path);
-		files++;
-	}
-	(void)pclose(list);
-	if (files == 0) {
-		print_message("no labelled data under %s: skipping\n", shared);
+	if (!labelled_lines(same_tokens))
 		skip();
-	}
-	print_message("%zu lines of %zu files: both paths agree\n", lines, files);
 }
 
 /* ---- strangers' input ---------------------------------------------------------------------- */
