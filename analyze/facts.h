@@ -53,6 +53,10 @@ enum { FACTS_MAX = 64 }; /* of one field: whoever writes more of them writes a t
 size_t facts_find(struct post_fact *ret, size_t most, struct str field, struct str text,
 		  const struct tokens *tokens, int64_t now_ms, struct arena *arena);
 
+/* The same with every kind tried at every word: what tests compare with. */
+size_t facts_find_reference(struct post_fact *ret, size_t most, struct str field, struct str text,
+			    const struct tokens *tokens, int64_t now_ms, struct arena *arena);
+
 /* `text` of that field with each personal fact of it replaced by three bullets, for logs and
  * dashboards.  Always three: the length of what was there would tell an IBAN from a phone number and
  * narrow it down.  Facts as facts_find gave them (others' fields are passed over).  New text in the

@@ -242,12 +242,14 @@ static enum fact_match within(const struct facts *f, size_t i, struct fact_found
 	return FACT_FOUND;
 }
 
+const char fact_deadline_firsts[] =
+    " bis by until till before spaetestens vor in innerhalb binnen within noch heute uebermorgen "
+    "tomorrow tmrw tmr morgen day ";
+
 enum fact_match fact_deadline(const struct facts *f, size_t i, struct fact_found *ret)
 {
 	struct limit l;
-	/* the letters that its words begin with: most words need no more */
-	if (fact_word(f, i)->t->kind != TOKEN_WORD ||
-	    !strchr("bdhimnstuvw", fact_word(f, i)->s.p[0]))
+	if (fact_word(f, i)->t->kind != TOKEN_WORD)
 		return FACT_NONE;
 	if (fact_in(f, i, " bis by until till before spaetestens vor "))
 		return until(f, i, ret);

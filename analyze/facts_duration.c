@@ -23,7 +23,7 @@ static char unit_of(struct str s, bool *ret_singular)
 		     {"months", 'M', false},  {"jahr", 'Y', true},     {"jahre", 'Y', false},
 		     {"jahren", 'Y', false},  {"year", 'Y', true},     {"years", 'Y', false}};
 	for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
-		if (str_is(s, units[k].word)) {
+		if (s.n && s.p[0] == units[k].word[0] && str_is(s, units[k].word)) {
 			*ret_singular = units[k].singular;
 			return units[k].unit;
 		}
@@ -113,13 +113,11 @@ bool fact_skip(const struct facts *f, size_t *i, const char *list)
 	return *i < from + FILLERS;
 }
 
+const char fact_duration_firsts[] = " seit for since schon bereits waiting ";
+
 enum fact_match fact_duration(const struct facts *f, size_t i, struct fact_found *ret)
 {
-	if (!fact_gap(f, i, " ") || !strchr("sfbw", fact_word(f, i)->s.p[0]))
-		return FACT_NONE;
-	bool since = fact_in(f, i, " seit for since "),
-	     already = fact_in(f, i, " schon bereits waiting ");
-	if (!since && !already)
+	if (!fact_gap(f, i, " ") || !fact_in(f, i, fact_duration_firsts))
 		return FACT_NONE;
 	size_t j = i + 1;
 	if (!fact_skip(

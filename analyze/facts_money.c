@@ -77,7 +77,7 @@ static const char *currency_name(struct str s)
 		     {"dollars", "USD"}, {"usd", "USD"},  {"gbp", "GBP"},   {"chf", "CHF"},
 		     {"franken", "CHF"}, {"sfr", "CHF"}};
 	for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
-		if (str_is(s, words[k].word))
+		if (s.n && s.p[0] == words[k].word[0] && str_is(s, words[k].word))
 			return words[k].name;
 	}
 	return NULL;
@@ -102,7 +102,8 @@ static int multiplier(struct str s, bool short_forms)
 		     {"billion", 9, false},   {"billions", 9, false},  {"bn", 9, false},
 		     {"billionen", 12, false}};
 	for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
-		if (str_is(s, words[k].word) && (short_forms || !words[k].is_short))
+		if (s.n && s.p[0] == words[k].word[0] && str_is(s, words[k].word) &&
+		    (short_forms || !words[k].is_short))
 			return words[k].power;
 	}
 	return 0;

@@ -4,40 +4,40 @@
  */
 #include "analyze/facts_scan.h"
 
-enum { ORDER_PARTS = 6, ORDER_BACK = 4 };
+enum { ORDER_PARTS = 6 };
 
-/* Words that name the number itself. */
+/* Words that name the number itself; those for the thing, behind which a number is most likely the
+ * thing's; those for a file. */
+#define NUMBER_NAMES                                                                               \
+	" bestellnummer bestellnr bestellnummern auftragsnummer auftragsnr auftragsnummern "       \
+	"kundennummer kundennr kdnr kndnr vertragsnummer vertragsnr vertragskonto "                \
+	"vertragskontonummer rechnungsnummer rechnungsnr vorgangsnummer vorgangsnr ticketnummer "  \
+	"ticketnr aktenzeichen buchungsnummer buchungsnr buchungscode buchungsreferenz "           \
+	"reservierungsnummer referenznummer referenznr fallnummer beschwerdenummer "               \
+	"schadennummer servicenummer mitgliedsnummer retourennummer versicherungsnummer "          \
+	"policennummer abonummer reklamationsnummer stoerungsnummer bearbeitungsnummer "           \
+	"geschaeftszeichen bestellcode bestellid pnr ordernumber ordernr casenumber "
+#define THING_NAMES                                                                                \
+	" bestellung auftrag vorgang ticket rechnung buchung vertrag referenz reservierung "       \
+	"order ref reference case booking customer invoice contract confirmation account "         \
+	"reservation complaint claim kunde kunden bestell auftrags kd "
+#define FILE_NAMES " az aktenzeichen geschaeftszeichen gz "
+
+const char fact_order_names[] = NUMBER_NAMES THING_NAMES FILE_NAMES;
+
 static bool names_number(const struct facts *f, size_t i)
 {
-	return fact_in(
-	    f, i,
-	    " bestellnummer bestellnr bestellnummern auftragsnummer auftragsnr auftragsnummern "
-	    "kundennummer kundennr kdnr kndnr vertragsnummer vertragsnr vertragskonto "
-	    "vertragskontonummer "
-	    "rechnungsnummer rechnungsnr vorgangsnummer vorgangsnr ticketnummer ticketnr "
-	    "aktenzeichen "
-	    "buchungsnummer buchungsnr buchungscode buchungsreferenz reservierungsnummer "
-	    "referenznummer "
-	    "referenznr fallnummer beschwerdenummer schadennummer servicenummer mitgliedsnummer "
-	    "retourennummer versicherungsnummer policennummer abonummer reklamationsnummer "
-	    "stoerungsnummer bearbeitungsnummer geschaeftszeichen bestellcode bestellid pnr "
-	    "ordernumber "
-	    "ordernr casenumber ");
+	return fact_in(f, i, NUMBER_NAMES);
 }
 
-/* Words for the thing: a number directly behind them is most likely the thing's. */
 static bool names_thing(const struct facts *f, size_t i)
 {
-	return fact_in(
-	    f, i,
-	    " bestellung auftrag vorgang ticket rechnung buchung vertrag referenz reservierung "
-	    "order ref reference case booking customer invoice contract confirmation account "
-	    "reservation complaint claim kunde kunden bestell auftrags kd ");
+	return fact_in(f, i, THING_NAMES);
 }
 
 static bool names_file(const struct facts *f, size_t i)
 {
-	return fact_in(f, i, " az aktenzeichen geschaeftszeichen gz ");
+	return fact_in(f, i, FILE_NAMES);
 }
 
 static bool names_booking(const struct facts *f, size_t i)
@@ -56,11 +56,11 @@ struct announced {
 	bool number, file, booking, shouted;
 };
 
-/* The word that announces a number at word i, up to ORDER_BACK words before. */
+/* The word that announces a number at word i, up to FACT_ORDER_BACK words before. */
 static bool announce(const struct facts *f, size_t i, struct announced *ret)
 {
 	bool sign = (fact_word(f, i)->shape & FACT_TAG) != 0;
-	for (size_t k = 1; k <= ORDER_BACK && k < i; k++) {
+	for (size_t k = 1; k <= FACT_ORDER_BACK && k < i; k++) {
 		size_t j = i - k;
 		const char *gap = fact_word(f, j)->gap;
 		if (strpbrk(gap, "\n!?;~,/^+="))

@@ -25,19 +25,17 @@ enum fact_shape {
 	FACT_TAG = 8,    /* #1234: the mark is part of the word */
 };
 
-enum { FACT_NEAR = 5 };
-
 struct fact_word {
-	const struct token *t; /* folded is "" for URLs, names and emoji */
-	struct str s;          /* folded, "" as said */
+	const struct token *t; /* NULL: not looked at yet */
+	struct str s;          /* folded; "" for URLs, names and emoji */
 	char gap[FACT_GAP];    /* to the next word; NUL-terminated */
 	uint8_t shape;
-	bool near_digit; /* a digit stands in it or in one of the FACT_NEAR words behind it */
 };
 
 struct facts {
 	struct str text;
-	const struct fact_word *words;
+	const struct token *at;  /* word i is at[i - 1]: those outside quotes */
+	struct fact_word *words; /* 0..n, filled when they are asked for */
 	size_t n;
 	int64_t now_ms;
 	struct arena *arena;
@@ -59,12 +57,29 @@ typedef enum fact_match fact_finder(const struct facts *f, size_t i, struct fact
 fact_finder fact_iban, fact_card, fact_tracking, fact_email, fact_order, fact_phone, fact_money,
     fact_deadline, fact_duration, fact_date, fact_time, fact_postcode;
 
+/* Lists as of fact_in: the words that a deadline and a duration begin with; those of which one stands at
+ * most ORDER_BACK words before an order number. */
+enum { FACT_ORDER_BACK = 4 };
+extern const char fact_deadline_firsts[], fact_duration_firsts[], fact_order_names[];
+
 /* ---- words and gaps (facts_word.c) ---- */
+/* f->at and f->n: the words of `tokens` outside quotes. */
 void facts_init(struct facts *f, struct str text, const struct tokens *tokens, int64_t now_ms,
 		struct arena *arena);
-const struct fact_word *fact_word(const struct facts *f, size_t i);
+extern const struct fact_word fact_no_word;
+void fact_fill(const struct facts *f, size_t i, size_t gap_end);
+static inline const struct fact_word *fact_word(const struct facts *f, size_t i)
+{
+	if (i > f->n)
+		return &fact_no_word;
+	if (!f->words[i].t)
+		fact_fill(f, i, i < f->n ? f->at[i].start : f->text.n);
+	return &f->words[i];
+}
 /* Is the word one of a list written " a b c "?  The list must be a constant: it is known by its address. */
 bool fact_in(const struct facts *f, size_t i, const char *list);
+/* The words of such a list: where it goes on, NULL behind the last. */
+const char *fact_list_next(const char *list, struct str *ret);
 bool fact_gap(const struct facts *f, size_t i, const char *gap);        /* behind word i: this */
 bool fact_gap_char(const struct facts *f, size_t i, const char *chars); /* one character of these */
 /* The number that word i is, of at most `digits` digits; -1 where it is none. */

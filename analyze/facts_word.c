@@ -1,12 +1,13 @@
 /*
  * Words and gaps as the finders see them (facts_scan.h).
  */
+#include "common/hash.h"
 #include "common/mem.h"
 
 #include "analyze/facts_scan.h"
 
 static const struct token no_token;
-static const struct fact_word no_word = {.t = &no_token, .s = {"", 0}, .gap = "\n"};
+const struct fact_word fact_no_word = {&no_token, {"", 0}, "\n", 0};
 
 static bool digit(char c)
 {
@@ -121,72 +122,73 @@ static uint8_t shape_of(const struct token *t)
 			 (digits == t->folded.n ? FACT_NUMBER : 0) | (tag ? FACT_TAG : 0));
 }
 
+static bool has_text(const struct token *t)
+{
+	return t->kind != TOKEN_EMOJI && t->kind != TOKEN_URL && t->kind != TOKEN_MENTION;
+}
+
+/* Word i with the gap to text[to]. */
+void fact_fill(const struct facts *f, size_t i, size_t to)
+{
+	struct fact_word *w = &f->words[i];
+	const struct token *t = i ? &f->at[i - 1] : &no_token;
+	must(t->end <= to && to <= f->text.n);
+	*w = (struct fact_word){.t = t,
+				.s = i && has_text(t) ? t->folded : fact_no_word.s,
+				.shape = i ? shape_of(t) : 0};
+	gap_fill(w->gap, f->text, t->end, to);
+}
+
+/* Words outside quotes, all of them filled: a gap ends where a quote begins. */
+static void init_quoted(struct facts *f, const struct tokens *tokens)
+{
+	struct token *at = arena_alloc(f->arena, (tokens->n + 1) * sizeof *at);
+	f->at = at;
+	f->words = arena_zalloc(f->arena, (tokens->n + 1) * sizeof *f->words);
+	f->n = 0;
+	bool quote = false;
+	for (size_t i = 0; i < tokens->n; i++) {
+		const struct token *t = &tokens->at[i];
+		if (!quote)
+			fact_fill(f, f->n, t->start);
+		if (t->quoted && !quote) {
+			char *gap = f->words[f->n].gap;
+			size_t length = strlen(gap);
+			length -= length == FACT_GAP - 1;
+			memcpy(gap + length, "\n", 2); /* nothing crosses */
+		}
+		quote = t->quoted;
+		if (!quote)
+			at[f->n++] = *t;
+	}
+	if (!quote)
+		fact_fill(f, f->n, f->text.n);
+}
+
 void facts_init(struct facts *f, struct str text, const struct tokens *tokens, int64_t now_ms,
 		struct arena *arena)
 {
-	struct fact_word *words = arena_alloc(arena, (tokens->n + 1) * sizeof *words);
-	size_t n = 0;
-	words[0] = no_word;
-	bool quote = false;
-	size_t from = 0;
-	for (size_t i = 0; i < tokens->n; i++) {
-		const struct token *t = &tokens->at[i];
-		if (t->quoted) {
-			if (!quote) {
-				gap_fill(words[n].gap, text, from, t->start);
-				size_t length = strlen(words[n].gap);
-				length -= length == FACT_GAP - 1;
-				memcpy(words[n].gap + length, "\n", 2); /* nothing crosses */
-			}
-			quote = true;
-			continue;
-		}
-		must(t->start >= from && t->end <= text.n);
-		if (!quote)
-			gap_fill(words[n].gap, text, from, t->start);
-		quote = false;
-		from = t->end;
-		bool has_text =
-		    t->kind != TOKEN_EMOJI && t->kind != TOKEN_URL && t->kind != TOKEN_MENTION;
-		words[++n] = (struct fact_word){
-		    .t = t, .s = has_text ? t->folded : no_word.s, .shape = shape_of(t)};
-	}
-	if (!quote)
-		gap_fill(words[n].gap, text, from, text.n);
-	size_t digit_at = SIZE_MAX; /* the next word with one */
-	for (size_t i = n; i > 0; i--) {
-		const struct token *t = words[i].t;
-		bool has = false;
-		for (size_t k = t->start; k < t->end && !has; k++)
-			has = digit(text.p[k]);
-		digit_at = has ? i : digit_at;
-		words[i].near_digit = digit_at != SIZE_MAX && digit_at - i <= FACT_NEAR;
-	}
 	if (now_ms < 0 || now_ms >= 253402300800000) /* 1970 .. 9999 */
 		now_ms = POST_NO_TIME;
-	*f = (struct facts){.text = text, .words = words, .n = n, .now_ms = now_ms, .arena = arena};
+	*f = (struct facts){
+	    .text = text, .at = tokens->at, .n = tokens->n, .now_ms = now_ms, .arena = arena};
+	for (size_t i = 0; i < tokens->n; i++) {
+		if (tokens->at[i].quoted) {
+			init_quoted(f, tokens);
+			return;
+		}
+	}
+	f->words = arena_zalloc(arena, (f->n + 1) * sizeof *f->words);
 }
 
-const struct fact_word *fact_word(const struct facts *f, size_t i)
-{
-	return i <= f->n ? &f->words[i] : &no_word;
-}
-
-/* One bit of 256 for a word: by three of its letters and its length. */
-static unsigned bit_of(const char *p, size_t n)
-{
-	const unsigned char *c = (const unsigned char *)p;
-	return (31u * c[0] + 7u * c[n - 1] + 13u * c[n / 2] + 5u * (unsigned)n) & 255;
-}
-
+/* The bits of a list's words, by their hashes.  Lists are constants: each is read once and known by its
+ * address.  NULL: there are too many of them. */
 struct mask {
 	const char *list;
-	uint64_t bits[4];
+	uint64_t bits[8];
 };
 
-/* The bits of a list's words.  Lists are constants: each is read once and known by its address.  NULL: there
- * are too many of them. */
-static const struct mask *mask_of(const char *list)
+static inline const struct mask *mask_of(const char *list)
 {
 	enum { PLACES = 1024 };
 	static struct mask known[PLACES];
@@ -196,11 +198,10 @@ static const struct mask *mask_of(const char *list)
 			return &known[at];
 		if (known[at].list)
 			continue;
-		for (const char *p = list + 1; *p;) {
-			size_t n = strcspn(p, " ");
-			unsigned bit = n ? bit_of(p, n) : 0;
-			known[at].bits[bit / 64] |= n ? 1ULL << bit % 64 : 0;
-			p += n + (p[n] == ' ');
+		struct str word;
+		for (const char *p = list; (p = fact_list_next(p, &word));) {
+			unsigned bit = hash_word(word) % 512;
+			known[at].bits[bit / 64] |= UINT64_C(1) << bit % 64;
 		}
 		known[at].list = list;
 		return &known[at];
@@ -208,14 +209,21 @@ static const struct mask *mask_of(const char *list)
 	return NULL;
 }
 
+const char *fact_list_next(const char *list, struct str *ret)
+{
+	list += strspn(list, " ");
+	*ret = (struct str){list, strcspn(list, " ")};
+	return ret->n ? list + ret->n : NULL;
+}
+
 bool fact_in(const struct facts *f, size_t i, const char *list)
 {
-	struct str s = fact_word(f, i)->s;
+	const struct fact_word *w = fact_word(f, i);
+	struct str s = w->s;
 	if (s.n == 0)
 		return false;
 	const struct mask *mask = mask_of(list);
-	unsigned bit = bit_of(s.p, s.n);
-	if (mask && !(mask->bits[bit / 64] >> bit % 64 & 1))
+	if (mask && !(mask->bits[w->t->hash % 512 / 64] >> w->t->hash % 64 & 1))
 		return false;
 	for (const char *p = list + 1; *p; p++) {
 		size_t n = 0;
@@ -225,6 +233,7 @@ bool fact_in(const struct facts *f, size_t i, const char *list)
 			return true;
 		for (p += n; *p != ' '; p++)
 			continue;
+		p += p[1] == ' '; /* where two lists were joined */
 	}
 	return false;
 }

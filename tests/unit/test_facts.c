@@ -12,6 +12,8 @@
 
 #include "analyze/facts.h"
 
+#include "tests/support/labelled.h"
+
 static const char now_text[] = "2026-11-27T10:15:00Z"; /* a Friday */
 
 static size_t find(struct post_fact *ret, const char *text, const char *now, struct arena *arena)
@@ -681,14 +683,45 @@ static void test_kinds(void **state)
 	assert_string_equal(facts_kind(0), "iban");
 }
 
+/* Signs tell where to look: nothing is lost by them. */
+static void same_facts(struct str text, struct arena *arena)
+{
+	struct tokens t;
+	struct post_fact a[FACTS_MAX], b[FACTS_MAX];
+	int64_t now_ms;
+	assert_int_equal(num_time_ms(str_of(now_text), &now_ms), 0);
+	tokens_cut(&t, text, NULL, 0, arena);
+	size_t n = facts_find(a, FACTS_MAX, STR("text"), text, &t, now_ms, arena);
+	size_t m = facts_find_reference(b, FACTS_MAX, STR("text"), text, &t, now_ms, arena);
+	bool same = n == m;
+	for (size_t i = 0; same && i < n; i++)
+		same = a[i].start == b[i].start && a[i].end == b[i].end &&
+		       str_eq(a[i].kind, b[i].kind) && str_eq(a[i].value, b[i].value);
+	if (!same)
+		fail_msg("%zu facts, without signs %zu: %.*s", n, m, STR_ARG(text));
+}
+
+static void test_signs_lose_nothing(void **state)
+{
+	(void)state;
+	if (!labelled_lines(same_facts))
+		skip();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_money),    cmocka_unit_test(test_date),
-	    cmocka_unit_test(test_deadline), cmocka_unit_test(test_time_and_duration),
-	    cmocka_unit_test(test_contact),  cmocka_unit_test(test_numbers),
-	    cmocka_unit_test(test_no_facts), cmocka_unit_test(test_together),
-	    cmocka_unit_test(test_now),      cmocka_unit_test(test_kinds),
+	    cmocka_unit_test(test_money),
+	    cmocka_unit_test(test_date),
+	    cmocka_unit_test(test_deadline),
+	    cmocka_unit_test(test_time_and_duration),
+	    cmocka_unit_test(test_contact),
+	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_no_facts),
+	    cmocka_unit_test(test_together),
+	    cmocka_unit_test(test_now),
+	    cmocka_unit_test(test_kinds),
+	    cmocka_unit_test(test_signs_lose_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
