@@ -39,14 +39,12 @@ struct post_why *explain_spans(const struct scoring *in, const struct model_head
 		int64_t weight;
 	} most[EXPLAIN_MOST + 1];
 	size_t n = 0;
-	int64_t factors[FEATURE_BLOCKS], least = EXPLAIN_LEAST;
-	linear_factors(factors, head, sums);
+	int64_t *weights = arena_alloc(in->arena, in->features->n_spans * sizeof *weights + 1);
+	int64_t least = EXPLAIN_LEAST;
+	linear_span_weights(weights, in->model, head, sums, in->features, positive, negative);
 	for (size_t i = 0; i < in->features->n_spans; i++) {
-		if (chosen && !chosen[i])
-			continue;
-		int64_t weight = linear_span_weight(in->model, head, factors, in->features,
-						    &in->features->spans[i], positive, negative);
-		if (size_of(weight) < least)
+		int64_t weight = weights[i];
+		if ((chosen && !chosen[i]) || size_of(weight) < least)
 			continue;
 		size_t at = n;
 		for (; at > 0 && size_of(most[at - 1].weight) < size_of(weight); at--)

@@ -3,9 +3,10 @@
 #include "common/mem.h"
 
 #include "analyze/features.h"
+#include "analyze/model.h"
 #include "analyze/negation.h"
 
-enum { SIGNS_MOST = 20 /* more signs and marks than any token has */ };
+enum { SIGNS_MOST = 20 /* more signs and marks than any token has */, AHEAD = 4 };
 
 static const uint64_t KIND = 0xc2b2ae3d27d4eb4fULL;
 
@@ -24,6 +25,9 @@ struct walk {
 	struct features *f;
 	uint32_t n[FEATURE_HASHED]; /* features so far */
 	struct words *words;
+	const int8_t *rows; /* of the model, to fetch them ahead */
+	size_t stride;
+	unsigned shift;
 	uint64_t before;   /* unit before, for pairs; 0 where there is none */
 	uint32_t sentence; /* of that unit */
 	int negated;       /* words still under a negation */
@@ -31,7 +35,9 @@ struct walk {
 
 static inline void unit(struct walk *w, int block, enum unit kind, uint64_t value)
 {
-	w->f->hashes[block][w->n[block]++] = words_feature(value ^ (uint64_t)kind * KIND);
+	uint32_t hash = words_feature(value ^ (uint64_t)kind * KIND);
+	__builtin_prefetch(w->rows + (size_t)(hash >> w->shift) * w->stride);
+	w->f->hashes[block][w->n[block]++] = hash;
 }
 
 static void signs(struct walk *w, unsigned bits)
@@ -56,7 +62,7 @@ static void join(struct walk *w, const struct token *t, uint64_t id)
 
 static const struct word *add_word(struct walk *w, const struct token *t)
 {
-	const struct word *word = words_get(w->words, t->folded);
+	const struct word *word = words_get(w->words, t->folded, t->hash);
 	unit(w, FEATURE_WORDS, UNIT_WORD, word->id);
 	if (t->kind == TOKEN_TAG)
 		unit(w, FEATURE_SIGNS, UNIT_MARK, MARK_TAG);
@@ -98,42 +104,37 @@ static struct feature_span *begin(const struct walk *w, size_t token, enum featu
 	return span;
 }
 
-static void end(const struct walk *w, struct feature_span *span)
-{
-	memcpy(span->to, w->n, sizeof span->to);
-}
-
 static void walk_text(struct features *f, struct walk *w, const struct tokens *tokens)
 {
-	struct feature_span *span;
 	w->before = 0;
 	w->negated = 0;
 	w->sentence = 0;
 	bool first = true;
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct token *t = &tokens->at[i];
+		if (i + 2 * AHEAD < tokens->n)
+			words_ahead_where(w->words, t[2 * AHEAD].hash);
+		if (i + AHEAD < tokens->n)
+			words_ahead_what(w->words, t[AHEAD].hash);
 		if (t->quoted)
 			continue;
 		if (first && tokens->signs_at_start) {
-			span = begin(w, i, FEATURE_BEFORE);
+			(void)begin(w, i, FEATURE_BEFORE);
 			signs(w, tokens->signs_at_start);
-			end(w, span);
 		}
 		first = false;
 		if (w->sentence != t->sentence)
 			w->negated = 0;
-		span = begin(w, i, FEATURE_IN);
+		struct feature_span *span = begin(w, i, FEATURE_IN);
 		if (t->kind == TOKEN_WORD || t->kind == TOKEN_TAG) {
 			span->word = add_word(w, t);
 			f->n[FEATURE_CHARS] += span->word->n_pieces;
 		} else {
 			add_other(w, t);
 		}
-		end(w, span);
 		if (t->signs) {
-			span = begin(w, i, FEATURE_BEHIND);
+			(void)begin(w, i, FEATURE_BEHIND);
 			signs(w, t->signs);
-			end(w, span);
 		}
 	}
 }
@@ -145,16 +146,24 @@ void features_of(struct features *ret, const struct tokens *title, const struct 
 	size_t n = (title ? title->n : 0) + (text ? text->n : 0);
 	const size_t most[FEATURE_HASHED] = {n, 2 * n, (n + 2) * SIGNS_MOST, n};
 	struct features f = {.n_spans = 0};
-	struct walk w = {.f = &f, .words = words};
+	static const int8_t no_rows;
+	struct walk w = {.f = &f, .words = words, .rows = &no_rows};
+	const struct model *model = words_model(words);
+	if (model) {
+		w.rows = model_weights(model);
+		w.stride = model_stride(model);
+		w.shift = 32 - model_row_bits(model);
+	}
 	for (int b = 0; b < FEATURE_HASHED; b++)
 		f.hashes[b] = arena_alloc(arena, (most[b] + 1) * sizeof *f.hashes[b]);
-	f.spans = arena_alloc(arena, (2 * n + 2) * sizeof *f.spans);
+	f.spans = arena_alloc(arena, (2 * n + 3) * sizeof *f.spans);
 	words_begin(words);
 	if (title)
 		walk_text(&f, &w, title);
 	f.n_title = f.n_spans;
 	if (text)
 		walk_text(&f, &w, text);
+	memcpy(f.spans[f.n_spans].from, w.n, sizeof w.n);
 	for (int b = 0; b < FEATURE_HASHED; b++) {
 		f.n[b] = w.n[b];
 		must(f.n[b] <= most[b]);

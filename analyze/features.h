@@ -42,9 +42,10 @@ enum {
 /* Where a span's features stand: in the word, or in the signs behind it or (first word) before it. */
 enum feature_place { FEATURE_IN, FEATURE_BEHIND, FEATURE_BEFORE };
 
-/* A token's features: [from[b], to[b]) of hashes[b], for each hashed block b, and the pieces of `word`. */
+/* A token's features: for each hashed block b those of hashes[b] from from[b] up to where the next span's
+ * begin (one span more stands behind the last), and the pieces of `word`. */
 struct feature_span {
-	uint32_t from[FEATURE_HASHED], to[FEATURE_HASHED];
+	uint32_t from[FEATURE_HASHED];
 	const struct word *word; /* of words and tags, else NULL; valid until words_begin */
 	uint32_t token;          /* index in its token array */
 	enum feature_place place;

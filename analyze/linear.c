@@ -64,12 +64,12 @@ void linear_sum(struct linear_sums *ret, const struct model *model, const struct
 }
 
 /* C divides towards zero, the same on every machine. */
-static int64_t scaled(const int64_t part[FEATURE_BLOCKS], const struct model_head *head,
-		      const struct linear_sums *sums)
+static int64_t scaled(const int64_t part[FEATURE_BLOCKS], const int64_t factors[FEATURE_BLOCKS])
 {
 	int64_t m = 0;
+#pragma GCC unroll 8
 	for (int b = 0; b < FEATURE_BLOCKS; b++)
-		m += part[b] * sums->root[b] * head->scale[b];
+		m += part[b] * factors[b];
 	return m / (1LL << 32);
 }
 
@@ -120,7 +120,7 @@ void linear_sum_spans(struct linear_sums *ret, const struct model *model, const 
 		if (!chosen[i])
 			continue;
 		for (int b = 0; b < FEATURE_HASHED; b++) {
-			uint32_t count = span->to[b] - span->from[b];
+			uint32_t count = span[1].from[b] - span[0].from[b];
 			rows_add(model, ret->block[b], f->hashes[b] + span->from[b], count);
 			n[b] += count;
 		}
@@ -133,6 +133,14 @@ void linear_sum_spans(struct linear_sums *ret, const struct model *model, const 
 		ret->root[b] = linear_root(n[b]);
 }
 
+/* What one unit of weight in each block is worth for this post and head. */
+static void factors_of(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,
+		       const struct linear_sums *sums)
+{
+	for (int b = 0; b < FEATURE_BLOCKS; b++)
+		ret[b] = (int64_t)sums->root[b] * head->scale[b];
+}
+
 void linear_result(struct linear_result *ret, const struct model_head *head,
 		   const struct linear_sums *sums, struct arena *arena)
 {
@@ -141,12 +149,14 @@ void linear_result(struct linear_result *ret, const struct model_head *head,
 	ret->p = arena_alloc(arena, n * sizeof *ret->p);
 	ret->best = 0;
 	uint64_t total = 0;
+	int64_t factors[FEATURE_BLOCKS];
+	factors_of(factors, head, sums);
 	for (size_t k = 0; k < n; k++) {
 		size_t column = head->first + k;
 		int64_t part[FEATURE_BLOCKS];
 		for (int b = 0; b < FEATURE_BLOCKS; b++)
 			part[b] = sums->block[b][column];
-		ret->margin[k] = head->classes[k].bias + scaled(part, head, sums);
+		ret->margin[k] = head->classes[k].bias + scaled(part, factors);
 		ret->p[k] = linear_p(&head->classes[k], ret->margin[k]);
 		total += ret->p[k];
 		if (ret->margin[k] > ret->margin[ret->best])
@@ -155,31 +165,29 @@ void linear_result(struct linear_result *ret, const struct model_head *head,
 	share_out(ret, head, total);
 }
 
-void linear_factors(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,
-		    const struct linear_sums *sums)
+void linear_span_weights(int64_t *ret, const struct model *model, const struct model_head *head,
+			 const struct linear_sums *sums, const struct features *f, int plus,
+			 int minus)
 {
-	for (int b = 0; b < FEATURE_BLOCKS; b++)
-		ret[b] = (int64_t)sums->root[b] * head->scale[b];
-}
-
-int64_t linear_span_weight(const struct model *model, const struct model_head *head,
-			   const int64_t factors[FEATURE_BLOCKS], const struct features *f,
-			   const struct feature_span *span, int plus, int minus)
-{
-	const int8_t *weights = model_weights(model) + head->first;
+	size_t a = head->first + (size_t)plus, b = head->first + (size_t)minus;
+	const int8_t *weights = model_weights(model);
 	size_t stride = model_stride(model);
 	unsigned shift = 32 - model_row_bits(model);
-	int64_t m = 0;
+	int64_t factors[FEATURE_BLOCKS];
+	factors_of(factors, head, sums);
+	for (size_t i = 0; i < f->n_spans; i++) {
+		const struct feature_span *span = &f->spans[i];
+		int64_t m = 0;
 #pragma GCC unroll 4
-	for (int b = 0; b < FEATURE_HASHED; b++) {
-		for (uint32_t i = span->from[b]; i < span->to[b]; i++) {
-			const int8_t *row = weights + (size_t)(f->hashes[b][i] >> shift) * stride;
-			m += (row[plus] - row[minus]) * factors[b];
+		for (int k = 0; k < FEATURE_HASHED; k++) {
+			for (uint32_t j = span[0].from[k]; j < span[1].from[k]; j++) {
+				const int8_t *row =
+				    weights + (size_t)(f->hashes[k][j] >> shift) * stride;
+				m += (row[a] - row[b]) * factors[k];
+			}
 		}
+		if (span->word)
+			m += (span->word->sums[a] - span->word->sums[b]) * factors[FEATURE_CHARS];
+		ret[i] = m / (1LL << 32);
 	}
-	if (span->word)
-		m += (span->word->sums[head->first + (size_t)plus] -
-		      span->word->sums[head->first + (size_t)minus]) *
-		     factors[FEATURE_CHARS];
-	return m / (1LL << 32);
 }

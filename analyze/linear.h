@@ -37,13 +37,11 @@ void linear_sum_spans(struct linear_sums *ret, const struct model *model, const 
 		      const bool *chosen, struct arena *arena);
 /* Probabilities and the best class anew from the margins. */
 void linear_shares(struct linear_result *r, const struct model_head *head);
-/* What one unit of weight in each block is worth for this post and head. */
-void linear_factors(int64_t ret[FEATURE_BLOCKS], const struct model_head *head,
-		    const struct linear_sums *sums);
-/* What the features of one span add to the margin of column plus less that of column minus. */
-int64_t linear_span_weight(const struct model *model, const struct model_head *head,
-			   const int64_t factors[FEATURE_BLOCKS], const struct features *f,
-			   const struct feature_span *span, int plus, int minus);
+/* What the features of each span add to the margin of class `plus` less that of class `minus`; n_spans
+ * numbers. */
+void linear_span_weights(int64_t *ret, const struct model *model, const struct model_head *head,
+			 const struct linear_sums *sums, const struct features *f, int plus,
+			 int minus);
 
 uint32_t linear_p(const struct model_class *class, int64_t margin);
 

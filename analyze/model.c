@@ -110,6 +110,24 @@ static const char *check(struct model *model)
 	return NULL;
 }
 
+/* New, of a file of n bytes; NULL with errno. */
+static char *read_all(int fd, size_t n)
+{
+	char *bytes = large_alloc(n);
+	for (size_t done = 0; done < n;) {
+		ssize_t got = read(fd, bytes + done, n - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			errno = got < 0 ? errno : EIO; /* shorter than it was a moment ago */
+			large_free(bytes, n);
+			return NULL;
+		}
+		done += (size_t)got;
+	}
+	return bytes;
+}
+
 struct model *model_open(const char *path, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -123,9 +141,9 @@ struct model *model_open(const char *path, struct error *err)
 	struct model *model = xcalloc(1, sizeof *model);
 	model->size = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
 	if (model->size)
-		model->map = mmap(NULL, model->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	(void)close(fd); /* the mapping stays */
-	if (!model->map || model->map == MAP_FAILED) {
+		model->map = read_all(fd, model->size);
+	(void)close(fd); /* only read */
+	if (!model->map) {
 		error_set(err, "could not read model \"%s\": %s", path,
 			  model->size ? strerror(errno) : "it is empty or no file");
 		free(model);
@@ -145,7 +163,7 @@ void model_close(struct model *model)
 	if (!model)
 		return;
 	lexicon_close(model->lexicon);
-	(void)munmap(model->map, model->size); /* cannot fail on what was mapped */
+	large_free(model->map, model->size);
 	free(model);
 }
 

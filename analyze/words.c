@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/bytes.h"
 #include "common/mem.h"
 
 #include "analyze/model.h"
@@ -13,7 +14,8 @@ struct words {
 	const struct lexicon *lexicon;
 	const struct model *model;
 	size_t stride, size; /* columns; bytes of a word */
-	char *table;
+	char *table;         /* WORDS_PLACES words, in sets of WORDS_WAYS */
+	uint64_t *hashes;    /* of them, so that a set is looked through in one cache line */
 	struct arena *arena; /* words of this post that have no place */
 	uint32_t post;
 };
@@ -111,7 +113,8 @@ struct words *words_create(const struct lexicon *lexicon, const struct model *mo
 	words->model = model;
 	words->stride = model ? model_stride(model) : 0;
 	words->size = (sizeof(struct word) + words->stride * sizeof(int16_t) + 63) / 64 * 64;
-	words->table = xcalloc(WORDS_PLACES, words->size);
+	words->table = large_alloc(WORDS_PLACES * words->size);
+	words->hashes = xcalloc(WORDS_PLACES, sizeof *words->hashes);
 	words->arena = arena_create(512 * MiB);
 	return words;
 }
@@ -121,8 +124,14 @@ void words_free(struct words *words)
 	if (!words)
 		return;
 	arena_free(words->arena);
-	free(words->table);
+	large_free(words->table, WORDS_PLACES * words->size);
+	free(words->hashes);
 	free(words);
+}
+
+const struct model *words_model(const struct words *words)
+{
+	return words->model;
 }
 
 void words_begin(struct words *words)
@@ -134,7 +143,7 @@ void words_begin(struct words *words)
 	}
 }
 
-static void make(const struct words *words, struct word *word, struct str folded, uint64_t hash)
+static void make(const struct words *words, struct word *word, struct str folded)
 {
 	_Static_assert((int)WORD_PIECES <= (int)ROWS_FEW, "sums fit into 16 bits");
 	unsigned char spelled[WORD_BYTES + 16];
@@ -142,7 +151,6 @@ static void make(const struct words *words, struct word *word, struct str folded
 	bool lengthened;
 	size_t n = spell(folded, spelled, &lengthened);
 	word->id = hash_spelling(spelled, n);
-	word->hash = hash;
 	word->n_pieces = (uint16_t)cut_pieces(spelled, n, pieces);
 	word->vote = (int8_t)lexicon_vote(words->lexicon, folded);
 	word->flags =
@@ -155,32 +163,63 @@ static void make(const struct words *words, struct word *word, struct str folded
 		rows_add_few(words->model, word->sums, pieces, word->n_pieces);
 }
 
-/* Of the bytes as they are: what memory is looked up by. */
-static uint64_t key_of(struct str s)
+static struct word *place(const struct words *words, size_t i)
 {
-	unsigned char tail[8] = {0};
-	uint64_t h = K2 ^ s.n;
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n = s.n;
-	for (; n >= 8; p += 8, n -= 8)
-		h = mix((h ^ load8(p)) * K1);
-	memcpy(tail, p, n);
-	return mix((h ^ load8(tail)) * K1);
+	return (void *)(words->table + i * words->size);
 }
 
-const struct word *words_get(struct words *words, struct str folded)
+static size_t set_of(uint64_t hash)
 {
-	uint64_t hash = key_of(folded);
-	struct word *word = (void *)(words->table + (hash & (WORDS_PLACES - 1)) * words->size);
-	bool kept = folded.n <= WORD_KEPT;
-	if (kept && word->post && word->hash == hash && word->n == folded.n &&
-	    memcmp(word->folded, folded.p, folded.n) == 0) {
-		word->post = words->post;
-		return word;
+	return hash % (WORDS_PLACES / WORDS_WAYS) * WORDS_WAYS;
+}
+
+void words_ahead_where(const struct words *words, uint64_t hash)
+{
+	__builtin_prefetch(&words->hashes[set_of(hash)]);
+}
+
+void words_ahead_what(const struct words *words, uint64_t hash)
+{
+	size_t set = set_of(hash);
+	for (size_t i = set; i < set + WORDS_WAYS; i++) {
+		const char *p = (const char *)place(words, i);
+		if (words->hashes[i] != hash)
+			continue;
+		for (size_t at = 0; at < words->size; at += 64)
+			__builtin_prefetch(p + at);
 	}
-	if (!kept || word->post == words->post)
+}
+
+/* The place in the set that was of use least recently, or NULL: all are of this post. */
+static struct word *evict(struct words *words, size_t set, uint64_t hash)
+{
+	size_t oldest = set;
+	for (size_t i = set + 1; i < set + WORDS_WAYS; i++) {
+		if (place(words, i)->post < place(words, oldest)->post)
+			oldest = i;
+	}
+	if (place(words, oldest)->post == words->post)
+		return NULL;
+	words->hashes[oldest] = hash;
+	return place(words, oldest);
+}
+
+const struct word *words_get(struct words *words, struct str folded, uint64_t hash)
+{
+	size_t set = set_of(hash);
+	for (size_t i = set; i < set + WORDS_WAYS; i++) {
+		struct word *word = place(words, i);
+		if (words->hashes[i] == hash && word->post && word->n == folded.n &&
+		    bytes_same(word->folded, folded.p, folded.n)) {
+			word->post = words->post;
+			return word;
+		}
+	}
+	bool kept = folded.n <= WORD_KEPT;
+	struct word *word = kept ? evict(words, set, hash) : NULL;
+	if (!word)
 		word = arena_alloc(words->arena, words->size);
-	make(words, word, folded, hash);
+	make(words, word, folded);
 	word->post = words->post;
 	word->n = kept ? (uint8_t)folded.n : 0;
 	if (kept)

@@ -3,13 +3,14 @@
  *
  *   struct words *words = words_create(lexicon, model);   // model NULL: without sums
  *   words_begin(words);                                   // before each post
- *   const struct word *word = words_get(words, folded);   // valid until the next words_begin
+ *   const struct word *word = words_get(words, token->folded, token->hash);
+ *                                                         // valid until the next words_begin
  *   words_free(words);
  *
  * A few thousand words make up most of what people write, so that the pieces of a word are rarely
  * hashed and their rows rarely added up.  The memory is a table of fixed size (WORDS_PLACES); a word
- * takes the place of another one unless that stands in the same post.  What is returned never depends
- * on what is remembered.
+ * takes the place of the one of four that was of use least recently, unless that stands in the same post.
+ * What is returned never depends on what is remembered.
  */
 #ifndef ANALYZE_WORDS_H
 #define ANALYZE_WORDS_H
@@ -27,8 +28,9 @@ enum {
 	WORD_SHORTEST = 2, /* bytes of the smallest piece */
 	WORD_LONGEST = 5,
 	WORD_PIECES = (WORD_BYTES + 2) * (WORD_LONGEST - WORD_SHORTEST + 1), /* at most */
-	WORD_KEPT = 26,      /* folded bytes of the longest word that is remembered */
-	WORDS_PLACES = 32768 /* a power of two */
+	WORD_KEPT = 26,       /* folded bytes of the longest word that is remembered */
+	WORDS_PLACES = 65536, /* a power of two */
+	WORDS_WAYS = 4        /* places that a word may take */
 };
 
 enum word_flag {
@@ -39,7 +41,6 @@ enum word_flag {
 
 struct word {
 	uint64_t id; /* hash of the spelling */
-	uint64_t hash;
 	uint16_t n_pieces;
 	int8_t vote; /* of the lexicon */
 	uint8_t flags;
@@ -56,7 +57,13 @@ struct words;
 struct words *words_create(const struct lexicon *lexicon, const struct model *model);
 void words_free(struct words *words); /* NULL is fine */
 void words_begin(struct words *words);
-const struct word *words_get(struct words *words, struct str folded);
+const struct model *words_model(const struct words *words); /* or NULL */
+/* Begins to fetch from memory what words_get will look at: first where, a few words later what.  Changes
+ * nothing. */
+void words_ahead_where(const struct words *words, uint64_t hash);
+void words_ahead_what(const struct words *words, uint64_t hash);
+/* hash: hash_word(folded), which tokens carry. */
+const struct word *words_get(struct words *words, struct str folded, uint64_t hash);
 
 /* The hashes of its pieces (at most WORD_PIECES); returns how many. */
 size_t words_pieces(struct str folded, uint32_t *ret);

@@ -115,8 +115,8 @@ static void test_spans(void **state)
 		at[FEATURE_CHARS] += f.spans[i].word ? f.spans[i].word->n_pieces : 0;
 		for (int b = 0; b < FEATURE_HASHED; b++) {
 			assert_int_equal(f.spans[i].from[b], at[b]);
-			assert_true(f.spans[i].to[b] >= f.spans[i].from[b]);
-			at[b] = f.spans[i].to[b];
+			assert_true(f.spans[i + 1].from[b] >= f.spans[i].from[b]);
+			at[b] = f.spans[i + 1].from[b];
 		}
 		places[f.spans[i].place]++;
 	}

@@ -222,10 +222,10 @@ static void test_margins(void **state)
 	struct linear_result r;
 	linear_result(&r, head, &sums, arena);
 	int64_t total = head->classes[0].bias - head->classes[2].bias;
-	int64_t factors[FEATURE_BLOCKS];
-	linear_factors(factors, head, &sums);
+	int64_t *weights = arena_alloc(arena, f.n_spans * sizeof *weights);
+	linear_span_weights(weights, model, head, &sums, &f, 0, 2);
 	for (size_t i = 0; i < f.n_spans; i++)
-		total += linear_span_weight(model, head, factors, &f, &f.spans[i], 0, 2);
+		total += weights[i];
 	int64_t off = r.margin[0] - r.margin[2] - total;
 	assert_true(llabs(off) <= (int64_t)f.n_spans + 1);
 	uint32_t p = r.p[0] + r.p[1] + r.p[2];
