@@ -18,14 +18,18 @@
 #include "analyze/scorer.h"
 
 /* Raised with every change that can change an analysis and is not in the model. */
-#define SCORE_ENGINE "3"
+#define SCORE_ENGINE "4"
 
 struct score;
+struct queries;
 
 extern const struct scorer *const scorers[]; /* NULL-terminated */
 
 struct score *score_create(const struct model *model, const struct score_settings *settings);
 void score_free(struct score *score); /* NULL is fine */
+
+/* The queries that posts are matched with from the next one on; borrowed until others are used.  NULL: none. */
+void score_use_queries(struct score *score, const struct queries *queries);
 
 /* The effective settings as text; its SHA-256 begins with v.config. */
 const char *score_config_text(const struct score *score);

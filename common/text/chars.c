@@ -68,6 +68,19 @@ static const struct range accents[] = {
     {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f},
 };
 
+/* Uppercase=Yes and Lowercase=Yes beyond the letters' categories (Unicode 14): Roman numerals, circled
+ * letters, modifier letters. */
+static const struct range other_upper[] = {
+    {0x2160, 0x216f}, {0x24b6, 0x24cf}, {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189}};
+static const struct range other_lower[] = {
+    {0xaa, 0xaa},       {0xba, 0xba},       {0x2b0, 0x2b8},     {0x2c0, 0x2c1},
+    {0x2e0, 0x2e4},     {0x345, 0x345},     {0x37a, 0x37a},     {0x1d2c, 0x1d6a},
+    {0x1d78, 0x1d78},   {0x1d9b, 0x1dbf},   {0x2071, 0x2071},   {0x207f, 0x207f},
+    {0x2090, 0x209c},   {0x2170, 0x217f},   {0x24d0, 0x24e9},   {0x2c7c, 0x2c7d},
+    {0xa69c, 0xa69d},   {0xa770, 0xa770},   {0xa7f8, 0xa7f9},   {0xab5c, 0xab5f},
+    {0x10780, 0x10780}, {0x10783, 0x10785}, {0x10787, 0x107b0}, {0x107b2, 0x107ba},
+};
+
 static bool in_ranges(const struct range *r, size_t n, unsigned cp)
 {
 	size_t low = 0, high = n;
@@ -125,7 +138,14 @@ static enum char_sb sentence_class(unsigned cp, int category, bool ignorable)
 	case UTF8PROC_CATEGORY_LU:
 	case UTF8PROC_CATEGORY_LT: return SB_UPPER;
 	case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_LO: return cp == 0xaa || cp == 0xba ? SB_LOWER : SB_OLETTER;
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_SO:
+		if (in_ranges(other_lower, ARRAY_LEN(other_lower), cp))
+			return SB_LOWER;
+		if (in_ranges(other_upper, ARRAY_LEN(other_upper), cp))
+			return SB_UPPER;
+		return category == UTF8PROC_CATEGORY_SO ? SB_OTHER : SB_OLETTER;
 	case UTF8PROC_CATEGORY_ND: return SB_NUMERIC;
 	case UTF8PROC_CATEGORY_MN:
 	case UTF8PROC_CATEGORY_MC:

@@ -155,6 +155,36 @@ static bool single_letter(const struct token *t, struct str text)
 	return pos == t->end;
 }
 
+/* Is the letter, with the full stop at text[pos] and what comes behind it, the first half of a pair? */
+static bool pair_begins(const struct token *t, struct str text, size_t pos)
+{
+	char both[8];
+	size_t n = 0;
+	if (t->folded.n != 1)
+		return false;
+	both[n++] = t->folded.p[0];
+	both[n++] = '.';
+	for (pos++; pos < text.n && (text.p[pos] == ' ' || (unsigned char)text.p[pos] == 0xc2);) {
+		unsigned cp = char_next(text, &pos);
+		if (cp != ' ' && cp != 0xa0)
+			return false;
+	}
+	while (pos < text.n && n < sizeof both - 2) {
+		unsigned cp = char_next(text, &pos);
+		if (cp == '.')
+			return in_list(pairs, ARRAY_LEN(pairs), (struct str){both, n});
+		if (cp == 0xe4 || cp == 0xc4) { /* o. Ae. */
+			both[n++] = 'a';
+			both[n++] = 'e';
+		} else if ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') {
+			both[n++] = (char)(cp | 0x20);
+		} else {
+			return false;
+		}
+	}
+	return false;
+}
+
 /* Those of both lists, a bit each by their hash: most words before a full stop are none. */
 static bool maybe_abbreviation(const struct token *t)
 {
@@ -191,12 +221,8 @@ bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text
 		if (in_list(pairs, ARRAY_LEN(pairs), (struct str){both, t->folded.n + 2}))
 			return true;
 	}
-	if (single_letter(t, text)) {
-		/* the first half of a pair; nobody ends a sentence with a small single letter */
-		if (!(t->flags & TOKEN_CAPITAL) &&
-		    strchr("adeghimnopsuvz", t->folded.n == 1 ? t->folded.p[0] : '?'))
-			return true;
-	}
+	if (single_letter(t, text) && !(t->flags & TOKEN_CAPITAL) && pair_begins(t, text, pos))
+		return true;
 	if (!maybe_abbreviation(t))
 		return false;
 	return in_list(abbreviations, ARRAY_LEN(abbreviations), t->folded) ||

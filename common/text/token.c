@@ -55,6 +55,17 @@ static size_t visible_match(struct str text, size_t pos, const char *lower)
 	return pos;
 }
 
+/* Behind the @ that comes next at text[pos], invisible characters aside; else 0. */
+static size_t behind_at(struct str text, size_t pos)
+{
+	while (pos < text.n) {
+		unsigned cp = char_next(text, &pos);
+		if (!(char_class(cp) & CHAR_IGNORE))
+			return cp == '@' ? pos : 0;
+	}
+	return 0;
+}
+
 /* German gender forms: at text[pos], behind a letter, one of * : _ / and the middle dot, then "in"
  * or "innen".  "innen" may begin a compound where it is written small and not after a slash:
  * Kund*innenservice, but not Achtung:Innenstadt.  Returns where the word goes on, or 0. */
@@ -340,9 +351,9 @@ static size_t take_any_word(struct scan *s, size_t mark, size_t pos, enum word_m
 		add_url(s, url_start, url);
 		return url;
 	}
-	if (mode == MODE_NAME && w.end + 1 < s->text.n && s->text.p[w.end] == '@' &&
-	    char_word_at(s->text, w.end + 1)) {
-		struct word host = word_scan(s->text, w.end + 1, MODE_HOST, NULL);
+	size_t at = mode == MODE_NAME ? behind_at(s->text, w.end) : 0;
+	if (at && char_word_at(s->text, at)) {
+		struct word host = word_scan(s->text, at, MODE_HOST, NULL);
 		if (host.letters + host.digits) {
 			host.first_upper = w.first_upper;
 			host.first_sb = w.first_sb;
@@ -357,7 +368,7 @@ static size_t take_any_word(struct scan *s, size_t mark, size_t pos, enum word_m
 	size_t name_end = word_scan(all, pos, mode, &out).end;
 	if (name_end < w.end) {
 		*out++ = '@';
-		(void)word_scan(all, name_end + 1, MODE_HOST, &out);
+		(void)word_scan(all, behind_at(all, name_end), MODE_HOST, &out);
 	}
 	struct str all_clean = {clean, (size_t)(out - clean)};
 	struct str folded =
@@ -454,7 +465,8 @@ static void scan(struct scan *s, struct tokens *ret)
 				}
 				pos = gap = end;
 				const struct token *last = &s->at[s->n - 1];
-				after_word = last->kind != TOKEN_EMOJI && last->kind != TOKEN_URL;
+				after_word = last->kind != TOKEN_EMOJI && last->kind != TOKEN_URL &&
+					     text.p[end - 1] != '_';
 				continue;
 			}
 		}

@@ -120,9 +120,8 @@ int main(int argc, char **argv)
 	}
 	must(done[0] == done[1]);
 	for (size_t way = 0; way < ARRAY_LEN(ways); way++)
-		printf("| %s | %.0f | %.0f | %.1f |\n", ways[way].name,
-		       (double)n_texts / best[way], best[way] / (double)n_texts * 1e9,
-		       best[way] / best[0]);
+		printf("| %s | %.0f | %.0f | %.1f |\n", ways[way].name, (double)n_texts / best[way],
+		       best[way] / (double)n_texts * 1e9, best[way] / best[0]);
 	fprintf(stderr, "tokens: %zu texts of %zu bytes, %zu words each\n", n_texts,
 		n_bytes / n_texts, done[0] / n_texts);
 	arena_free(arena);
