@@ -39,7 +39,7 @@ struct post {
 	enum post_op op;
 	struct str id, rev, conversation, parent;
 	struct str source, driver, channel, place;
-	bool owned;
+	bool owned, owned_known; /* not known: false */
 	struct str url, reply_via;
 	struct {
 		struct str id, handle, name, url, role; /* role defaults to "customer" */
@@ -54,7 +54,7 @@ struct post {
 	size_t n_media;
 	int64_t created_at, edited_at, fetched_at; /* ms since 1970 UTC */
 	enum post_date_quality date_quality;
-	bool backfill, cut;
+	bool backfill, backfill_known, cut;
 	struct {
 		int64_t likes, replies, shares, views;
 		double rating; /* NaN unknown */
@@ -119,6 +119,17 @@ struct post_target {      /* tonality towards one of several */
 	struct post_tonality_score tonality;
 };
 
+struct post_place {
+	struct str field; /* "title" or "text" */
+	size_t start, end;
+};
+
+struct post_query { /* a query that the post matches */
+	struct str name;
+	struct post_place *spans; /* of its words, by place */
+	size_t n_spans;
+};
+
 struct post_label { /* an intent that holds, or a reason of urgency */
 	struct str label;
 	int32_t p;
@@ -133,14 +144,24 @@ struct post_fact {        /* something care works with, found by an exact patter
 };
 
 /* Longer lists of an analysis are refused when read: a line must not become many times its size. */
-enum { POST_WHY_MOST = 16, POST_LABELS_MOST = 64, POST_TARGETS_MOST = 64, POST_FACTS_MOST = 1000 };
+enum {
+	POST_WHY_MOST = 16,
+	POST_LABELS_MOST = 64,
+	POST_TARGETS_MOST = 64,
+	POST_FACTS_MOST = 1000,
+	POST_QUERIES_MOST = 256,
+	POST_SPANS_MOST = 32
+};
 
 struct analysis {
 	struct {
 		struct str engine, model, queries, config;
 	} v;
-	struct str lang; /* STR_NULL: unsure */
+	struct str lang;            /* STR_NULL: unsure */
+	struct post_query *queries; /* in the order of the set */
+	size_t n_queries;
 	int32_t relevance;
+	bool by_query; /* relevance is that of a query, not of the head; not read */
 	struct post_tonality_score tonality;
 	struct post_target *targets;
 	size_t n_targets;

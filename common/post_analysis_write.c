@@ -12,7 +12,15 @@
 #define LIT JSON_OUT_LIT
 
 /* Bytes that names, brackets and numbers take at most, strings left out; test_post fills them. */
-enum { ROOM_REST = 640, ROOM_WHY = 120, ROOM_TARGET = 100, ROOM_LABEL = 40, ROOM_FACT = 140 };
+enum {
+	ROOM_REST = 640,
+	ROOM_WHY = 120,
+	ROOM_TARGET = 100,
+	ROOM_LABEL = 40,
+	ROOM_FACT = 140,
+	ROOM_QUERY = 30,
+	ROOM_SPAN = 80
+};
 
 static size_t room_of_whys(const struct post_tonality_score *t)
 {
@@ -36,6 +44,11 @@ static size_t room_of(const struct analysis *a)
 		   json_out_room(a->v.queries) + json_out_room(a->v.config) +
 		   json_out_room(a->lang);
 	n += room_of_whys(&a->tonality);
+	for (size_t i = 0; i < a->n_queries; i++) {
+		n += ROOM_QUERY + json_out_room(a->queries[i].name);
+		for (size_t k = 0; k < a->queries[i].n_spans; k++)
+			n += ROOM_SPAN + json_out_room(a->queries[i].spans[k].field);
+	}
 	for (size_t i = 0; i < a->n_targets; i++)
 		n += ROOM_TARGET + json_out_room(a->targets[i].query) +
 		     room_of_whys(&a->targets[i].tonality);
@@ -149,6 +162,29 @@ static char *put_targets(char *to, const struct analysis *a)
 	return to;
 }
 
+static char *put_queries(char *to, const struct analysis *a)
+{
+	to = LIT(to, ",\"queries\":[");
+	for (size_t i = 0; i < a->n_queries; i++) {
+		const struct post_query *q = &a->queries[i];
+		to = i ? LIT(to, ",{\"name\":") : LIT(to, "{\"name\":");
+		to = json_out_str(to, q->name);
+		to = LIT(to, ",\"spans\":[");
+		for (size_t k = 0; k < q->n_spans; k++) {
+			to = k ? LIT(to, ",{\"field\":") : LIT(to, "{\"field\":");
+			to = json_out_str(to, q->spans[k].field);
+			to = LIT(to, ",\"start\":");
+			to = json_out_int(to, (int64_t)q->spans[k].start);
+			to = LIT(to, ",\"end\":");
+			to = json_out_int(to, (int64_t)q->spans[k].end);
+			*to++ = '}';
+		}
+		to = LIT(to, "]}");
+	}
+	*to++ = ']';
+	return to;
+}
+
 static char *put_flags(char *to, const struct analysis *a)
 {
 	to = LIT(to, ",\"flags\":{\"threat\":");
@@ -177,9 +213,11 @@ static char *put_analysis(char *to, const struct analysis *a)
 	to = json_out_str(to, a->v.config);
 	to = LIT(to, "},\"lang\":");
 	to = json_out_str(to, a->lang);
-	to = LIT(to, ",\"queries\":[],\"relevance\":");
+	to = put_queries(to, a);
+	to = LIT(to, ",\"relevance\":");
 	to = put_p(to, a->relevance);
 	to = a->relevance == POST_NO_P ? LIT(to, ",\"relevance_from\":null,\"tonality\":{")
+	     : a->by_query             ? LIT(to, ",\"relevance_from\":\"query\",\"tonality\":{")
 				       : LIT(to, ",\"relevance_from\":\"head\",\"tonality\":{");
 	to = put_tonality(to, &a->tonality);
 	to = put_targets(to, a);

@@ -140,6 +140,8 @@ static int read_bool(struct fields_reader *r, const struct field *row, void *to)
 		return fields_bad(r);
 	if (row->type == FIELD_BOOL)
 		*(bool *)to = v;
+	else if (row->type == FIELD_SAID)
+		((bool *)to)[0] = v, ((bool *)to)[1] = true;
 	else
 		*(int *)to = v;
 	return 0;
@@ -184,6 +186,7 @@ static const struct {
 	     [FIELD_P] = {KIND_NUMBER, "a number or null"},
 	     [FIELD_LEVEL] = {KIND_NUMBER, "0..3 or null"},
 	     [FIELD_BOOL] = {KIND_BOOL, "true, false or null"},
+	     [FIELD_SAID] = {KIND_BOOL, "true, false or null"},
 	     [FIELD_MAYBE] = {KIND_BOOL, "true, false or null"},
 	     [FIELD_TIME] = {KIND_STRING, "text or null"},
 	     [FIELD_NAME] = {KIND_STRING, "text or null"},

@@ -21,6 +21,7 @@ enum field_type {
 	FIELD_P,      /* int32_t, ten-thousandths; a number beyond becomes the largest there is */
 	FIELD_LEVEL,  /* int, -1..3 */
 	FIELD_BOOL,   /* bool */
+	FIELD_SAID,   /* two bools: the value, and that there was one */
 	FIELD_MAYBE,  /* int, 1 or 0 */
 	FIELD_TIME,   /* int64_t, ms since 1970 UTC */
 	FIELD_NAME,   /* an enum: which of `names` */

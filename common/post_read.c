@@ -64,6 +64,33 @@ static const struct field_list target_list = {
     FIELDS(target_rows), sizeof(struct post_target),           POST_TARGETS_MOST,
     &fresh_target,       offsetof(struct analysis, n_targets), NULL};
 
+static bool place_sane(const void *item)
+{
+	const struct post_place *p = item;
+	return p->start <= p->end;
+}
+
+static const struct field place_rows[] = {FIELD("field", FIELD_TEXT, struct post_place, field),
+					  FIELD("start", FIELD_SIZE, struct post_place, start),
+					  FIELD("end", FIELD_SIZE, struct post_place, end)};
+static const struct post_place fresh_place;
+static const struct field_list place_list = {FIELDS(place_rows),
+					     sizeof(struct post_place),
+					     POST_SPANS_MOST,
+					     &fresh_place,
+					     offsetof(struct post_query, n_spans),
+					     place_sane};
+static const struct field query_rows[] = {
+    FIELD("name", FIELD_TEXT, struct post_query, name),
+    FIELD_OF("spans", FIELD_LIST, struct post_query, spans, list = &place_list)};
+static const struct post_query fresh_query;
+static const struct field_list query_list = {FIELDS(query_rows),
+					     sizeof(struct post_query),
+					     POST_QUERIES_MOST,
+					     &fresh_query,
+					     offsetof(struct analysis, n_queries),
+					     NULL};
+
 static const struct field label_rows[] = {FIELD("label", FIELD_TEXT, struct post_label, label),
 					  FIELD("p", FIELD_P, struct post_label, p)};
 static const struct post_label fresh_label = {.p = POST_NO_P};
@@ -129,6 +156,7 @@ static int read_tonality(struct fields_reader *r, void *base)
 static const struct field analysis_rows[] = {
     FIELD_OF("v", FIELD_OBJECT, struct analysis, v, fields = &v_fields),
     FIELD("lang", FIELD_TEXT, struct analysis, lang),
+    FIELD_OF("queries", FIELD_LIST, struct analysis, queries, list = &query_list),
     FIELD("relevance", FIELD_P, struct analysis, relevance),
     FIELD_OF("tonality", FIELD_CALL, struct analysis, tonality, call = read_tonality),
     FIELD_OF("targets", FIELD_LIST, struct analysis, targets, list = &target_list),
@@ -256,7 +284,7 @@ static const struct field post_rows[] = {
     POST("driver", FIELD_TEXT, driver),
     POST("channel", FIELD_TEXT, channel),
     POST("place", FIELD_TEXT, place),
-    POST("owned", FIELD_BOOL, owned),
+    POST("owned", FIELD_SAID, owned),
     POST("url", FIELD_TEXT, url),
     POST("reply_via", FIELD_TEXT, reply_via),
     POST_OF("author", FIELD_OBJECT, author, fields = &author_fields),
@@ -270,7 +298,7 @@ static const struct field post_rows[] = {
     POST("edited_at", FIELD_TIME, edited_at),
     POST("fetched_at", FIELD_TIME, fetched_at),
     POST_OF("date_quality", FIELD_NAME, date_quality, names = post_quality_names),
-    POST("backfill", FIELD_BOOL, backfill),
+    POST("backfill", FIELD_SAID, backfill),
     POST("cut", FIELD_BOOL, cut),
     POST_OF("counts", FIELD_OBJECT, counts, fields = &count_fields),
     POST("kind", FIELD_TEXT, kind),

@@ -317,6 +317,36 @@ static int get_tonality(struct reader *r, const json_t *o, struct post_tonality_
 	return 0;
 }
 
+static int get_queries(struct reader *r, const json_t *o, struct analysis *a)
+{
+	const json_t *list, *spans;
+	if (get_array(r, o, "queries", POST_QUERIES_MOST, &list))
+		return -1;
+	a->n_queries = json_array_size(list);
+	a->queries =
+	    a->n_queries ? arena_zalloc(r->arena, a->n_queries * sizeof *a->queries) : NULL;
+	for (size_t i = 0; i < a->n_queries; i++) {
+		const json_t *q = json_array_get(list, i);
+		struct post_query *to = &a->queries[i];
+		if (!json_is_object(q))
+			return wrong(r, "queries", "objects");
+		if (get_str(r, q, "name", &to->name) ||
+		    get_array(r, q, "spans", POST_SPANS_MOST, &spans))
+			return -1;
+		to->n_spans = json_array_size(spans);
+		to->spans =
+		    to->n_spans ? arena_zalloc(r->arena, to->n_spans * sizeof *to->spans) : NULL;
+		for (size_t k = 0; k < to->n_spans; k++) {
+			const json_t *span = json_array_get(spans, k);
+			struct post_place *p = &to->spans[k];
+			if (!json_is_object(span) ||
+			    get_place(r, span, &p->field, &p->start, &p->end))
+				return wrong(r, "spans", "spans");
+		}
+	}
+	return 0;
+}
+
 static int get_targets(struct reader *r, const json_t *o, struct analysis *a)
 {
 	const json_t *list;
@@ -415,9 +445,9 @@ static int analysis_of(struct reader *r, const json_t *o, struct analysis *a)
 	if (v && (get_str(r, v, "engine", &a->v.engine) || get_str(r, v, "model", &a->v.model) ||
 		  get_str(r, v, "queries", &a->v.queries) || get_str(r, v, "config", &a->v.config)))
 		return -1;
-	if ((t && get_tonality(r, t, &a->tonality)) || get_targets(r, o, a) ||
-	    get_labels(r, o, "intent", &a->intent, &a->n_intent) || get_urgency(r, o, a) ||
-	    get_flags(r, o, a) || get_facts(r, o, a))
+	if ((t && get_tonality(r, t, &a->tonality)) || get_queries(r, o, a) ||
+	    get_targets(r, o, a) || get_labels(r, o, "intent", &a->intent, &a->n_intent) ||
+	    get_urgency(r, o, a) || get_flags(r, o, a) || get_facts(r, o, a))
 		return -1;
 	return get_str(r, o, "lang", &a->lang) || get_p(r, o, "relevance", &a->relevance) ||
 		       (answer && get_p(r, answer, "p", &a->answer_p)) ||

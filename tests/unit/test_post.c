@@ -163,12 +163,18 @@ static void test_analysis(void **state)
 	struct post_target targets[] = {
 	    {STR("Bote"), {POST_POSITIVE, 9000, 9500, why, 1}},
 	    {STR("Amt"), {POST_TONALITY_NULL, POST_NO_P, POST_NO_P, NULL, 0}}};
+	struct post_place places[] = {{STR("text"), 0, 4}, {STR("title"), 1, 2}};
+	struct post_query queries[] = {{STR("parcels"), places, 2}, {STR("all"), NULL, 0}};
 	struct post_label labels[] = {{STR("complaint"), 8312}, {STR("question"), POST_NO_P}};
 	struct post_fact facts[] = {{STR("iban"), STR("text"), STR("DE02"), 1, 3, true}};
 	/* the order of the members is a promise: equal analyses are equal bytes */
 	const char *json =
 	    "{\"v\":{\"engine\":\"1\",\"model\":\"0123456789ab\",\"queries\":null,\"config\":null},"
-	    "\"lang\":\"de\",\"queries\":[],\"relevance\":0,\"relevance_from\":\"head\","
+	    "\"lang\":\"de\",\"queries\":[{\"name\":\"parcels\",\"spans\":[{\"field\":\"text\","
+	    "\"start\":0,"
+	    "\"end\":4},{\"field\":\"title\",\"start\":1,\"end\":2}]},{\"name\":\"all\",\"spans\":["
+	    "]}],"
+	    "\"relevance\":0,\"relevance_from\":\"head\","
 	    "\"tonality\":{\"label\":\"negative\",\"score\":-0.75,\"p\":0.8,\"why\":[{\"field\":"
 	    "\"text\",\"start\":0,\"end\":4,\"text\":\"Mist\",\"weight\":-321}]},"
 	    "\"targets\":[{\"query\":\"Bote\",\"label\":\"positive\",\"score\":0.9,\"p\":0.95,"
@@ -191,6 +197,7 @@ static void test_analysis(void **state)
 	a.relevance = 0;
 	a.tonality = (struct post_tonality_score){POST_NEGATIVE, -7500, 8000, why, 1};
 	a.targets = targets, a.n_targets = 2;
+	a.queries = queries, a.n_queries = 2;
 	a.intent = labels, a.n_intent = 2;
 	a.answer_p = POST_ONE, a.urgency.level = 3, a.urgency.p = 1;
 	a.urgency.reasons = labels, a.urgency.n_reasons = 1;
@@ -273,14 +280,18 @@ static void test_limits(void **state)
 	struct post_target targets[70];
 	struct post_label labels[70];
 	struct post_fact facts[70];
+	struct post_place places[70];
+	struct post_query queries[70];
 	const int32_t p = -INT32_MAX;
 	for (size_t i = 0; i < ARRAY_LEN(why); i++) {
 		why[i] = (struct post_why){s, s, INT64_MAX, INT64_MAX, INT64_MIN};
 		targets[i] = (struct post_target){s, {POST_POSITIVE, p, p, NULL, 0}};
 		labels[i] = (struct post_label){s, p};
 		facts[i] = (struct post_fact){s, s, s, INT64_MAX, INT64_MAX, false};
+		places[i] = (struct post_place){s, INT64_MAX, INT64_MAX};
+		queries[i] = (struct post_query){s, places, ARRAY_LEN(places)};
 	}
-	for (int part = 0; part < 6; part++) {
+	for (int part = 0; part < 7; part++) {
 		analysis_init(&a);
 		a.v.engine = a.v.model = a.v.queries = a.v.config = a.lang = s;
 		a.relevance = a.answer_p = a.urgency.p = a.sarcasm_p = p;
@@ -292,11 +303,12 @@ static void test_limits(void **state)
 		case 0: break;
 		case 1: a.tonality.why = why, a.tonality.n_why = ARRAY_LEN(why); break;
 		case 2: a.targets = targets, a.n_targets = ARRAY_LEN(targets); break;
+		case 5: a.queries = queries, a.n_queries = ARRAY_LEN(queries); break;
 		case 3: a.intent = labels, a.n_intent = ARRAY_LEN(labels); break;
 		case 4: a.urgency.reasons = labels, a.urgency.n_reasons = ARRAY_LEN(labels); break;
 		default: a.facts = facts, a.n_facts = ARRAY_LEN(facts);
 		}
-		buf_init(&out, MiB);
+		buf_init(&out, 8 * MiB);
 		assert_int_equal(analysis_write(&out, &a), 0);
 		buf_done(&out);
 	}
@@ -330,6 +342,8 @@ static void test_lists(void **state)
 		    {"\"analysis\":{\"urgency\":{\"reasons\":[", "{}", "]}}", POST_LABELS_MOST},
 		    {"\"analysis\":{\"facts\":[", "{}", "]}", POST_FACTS_MOST},
 		    {"\"analysis\":{\"targets\":[", "{}", "]}", POST_TARGETS_MOST},
+		    {"\"analysis\":{\"queries\":[", "{}", "]}", POST_QUERIES_MOST},
+		    {"\"analysis\":{\"queries\":[{\"spans\":[", "{}", "]}]}", POST_SPANS_MOST},
 		    {"\"analysis\":{\"tonality\":{\"why\":[", "{}", "]}}", POST_WHY_MOST},
 		    {"\"analysis\":{\"targets\":[{\"why\":[", "{}", "]}]}", POST_WHY_MOST}};
 	struct buf json;
