@@ -22,7 +22,7 @@ ALL_C    := -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -march=x86-64-v2 -ffp-cont
 ifneq ($(shell uname -m),x86_64)
 ALL_C    := $(filter-out -march=x86-64-v2,$(ALL_C))
 endif
-LIBS     := -Wl,--as-needed $(PKG_L) -lm -lpthread
+LIBS     := -Wl,--as-needed $(PKG_L) -lstemmer -lm -lpthread
 # a word per step; V=1 shows the commands
 Q        := $(if $(V),,@)
 say       = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $(2)')
@@ -34,15 +34,16 @@ analyze  := $(call objects,$(filter-out analyze/main.c analyze/train_main.c,$(wi
 route    := $(call objects,$(filter-out route/main.c,$(wildcard route/*.c route/*/*.c)))
 world    := $(call objects,$(filter-out tests/world/main.c,$(wildcard tests/world/*.c)))
 support  := $(call objects,$(wildcard tests/support/*.c))
+oracle   := $(call objects,$(filter-out tests/oracle/agree.c,$(wildcard tests/oracle/*.c)))
 
 # rooms as archives: two rooms may use one name, a program links one of them
-rooms    := common ingest analyze route world support
+rooms    := common ingest analyze route world support oracle
 archive   = $(patsubst %,$(BUILD)/lib/%.a,$(1))
 $(BUILD)/lib/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(foreach room,$(rooms),$(eval $(BUILD)/lib/$(room).a: $($(room))))
-all_rooms := $(call archive,support world ingest analyze route common)
+all_rooms := $(call archive,support oracle world ingest analyze route common)
 
 programs := $(BUILD)/posthorn-ingest $(BUILD)/posthorn-analyze $(BUILD)/posthorn-train \
             $(BUILD)/posthorn-route $(BUILD)/posthorn-world
@@ -88,9 +89,15 @@ $(BUILD)/bench/cld2: tests/bench/cld2.cc
 	$(call say,CXX ,$@)
 	$(Q)g++ -O2 -g -Wall -Wextra -Werror -o $@ $< -lcld2
 
+# two evaluators of the monitoring language against each other
+$(BUILD)/oracle/agree: $(call objects,tests/oracle/agree.c) $(all_rooms)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+
 # tools of the scenarios
 tools := $(addprefix $(BUILD)/tools/,buscat oracle_check)
-test-tools: $(tools) $(BUILD)/bench/corpus
+test-tools: $(tools) $(BUILD)/bench/corpus $(BUILD)/oracle/agree
 $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o $(call archive,common)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -107,6 +114,12 @@ $(BUILD)/gen/lua.h: $(lua) tests/tools/embed.sh
 	@mkdir -p $(@D)
 	sh tests/tools/embed.sh $(lua) > $@.tmp && mv $@.tmp $@
 $(route) $(call objects,route/main.c $(wildcard tests/contract/*redis*.c)): $(BUILD)/gen/lua.h
+
+# the parts of German words become one: components.tsv is `components`
+$(BUILD)/gen/components.h: common/query/components.tsv
+	@mkdir -p $(@D)
+	{ echo 'static const char components[] ='; sed -e 's/\t/\\t/' -e 's/.*/\t"&\\n"/' $<; echo '	;'; } > $@.tmp && mv $@.tmp $@
+$(BUILD)/obj/common/query/part.o: $(BUILD)/gen/components.h
 
 # ---- what people call ----
 

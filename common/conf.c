@@ -80,6 +80,11 @@ const char *conf_key(const struct conf_node *node, size_t i)
 	return node && node->kind == NODE_MAP && i < node->n ? node->keys[i] : NULL;
 }
 
+const struct conf_node *conf_root(const struct conf *conf)
+{
+	return conf->root;
+}
+
 const struct conf_node *conf_section_node(const struct conf *conf, const char *section)
 {
 	return conf_get(conf->root, section);

@@ -168,7 +168,8 @@ static struct conf_node *read_node(struct conf *conf, yaml_parser_t *yaml, yaml_
 	return node;
 }
 
-static int read_document(struct conf *conf, yaml_parser_t *yaml, struct error *err)
+static int read_document(struct conf *conf, yaml_parser_t *yaml, enum node_kind kind,
+			 struct error *err)
 {
 	yaml_event_t ev;
 	for (;;) {
@@ -181,22 +182,24 @@ static int read_document(struct conf *conf, yaml_parser_t *yaml, struct error *e
 		}
 		if (type == YAML_STREAM_END_EVENT) { /* empty file: all defaults */
 			yaml_event_delete(&ev);
-			conf->root = node_new(conf, NODE_MAP, 1);
+			conf->root = node_new(conf, kind, 1);
 			return 0;
 		}
 		conf->root = read_node(conf, yaml, &ev, 0, err);
 		if (!conf->root)
 			return -1;
 		if (conf->root->kind == NODE_SCALAR && !*conf->root->text)
-			conf->root = node_new(conf, NODE_MAP, 1); /* only comments */
-		if (conf->root->kind != NODE_MAP)
+			conf->root = node_new(conf, kind, 1); /* only comments */
+		if (conf->root->kind != kind)
 			return conf_fail(conf, conf->root->line, err,
-					 "expected settings as \"name: value\"");
+					 kind == NODE_MAP
+					     ? "expected settings as \"name: value\""
+					     : "expected a list: lines that begin with \"- \"");
 		return 0;
 	}
 }
 
-struct conf *conf_parse(const char *name, struct str text, struct error *err)
+static struct conf *parse(const char *name, struct str text, enum node_kind kind, struct error *err)
 {
 	struct conf *conf = xcalloc(1, sizeof *conf);
 	conf->path = xstrdup(name);
@@ -210,13 +213,23 @@ struct conf *conf_parse(const char *name, struct str text, struct error *err)
 	} else {
 		must(yaml_parser_initialize(&yaml));
 		yaml_parser_set_input_string(&yaml, (const unsigned char *)text.p, text.n);
-		rc = read_document(conf, &yaml, err);
+		rc = read_document(conf, &yaml, kind, err);
 		yaml_parser_delete(&yaml);
 	}
 	if (rc == 0)
 		return conf;
 	conf_free(conf);
 	return NULL;
+}
+
+struct conf *conf_parse(const char *name, struct str text, struct error *err)
+{
+	return parse(name, text, NODE_MAP, err);
+}
+
+struct conf *conf_parse_list(const char *name, struct str text, struct error *err)
+{
+	return parse(name, text, NODE_LIST, err);
 }
 
 int conf_read_file(const char *path, size_t limit, struct buf *out, struct error *err)

@@ -9,7 +9,7 @@ set -u
 
 base="build-essential pkg-config libcurl4-openssl-dev librdkafka-dev libjansson-dev
 libutf8proc-dev libhiredis-dev libsqlite3-dev libxml2-dev libyaml-dev libmicrohttpd-dev
-libpsl-dev libssl-dev zlib1g-dev redis-tools"
+libpsl-dev libssl-dev zlib1g-dev libstemmer-dev redis-tools"
 kafka="openjdk-17-jre-headless maven"
 wanted=$base
 for purpose in "$@"; do

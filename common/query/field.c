@@ -1,0 +1,325 @@
+/*
+ * field.c: the values of a post's fields, and whether they satisfy a condition.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "common/mem.h"
+#include "common/text/chars.h"
+
+#include "common/query/field.h"
+
+/* Whole value; * any characters, ? exactly one.  Iterative: no pattern is slow. */
+static bool glob(struct str pattern, struct str s)
+{
+	size_t p = 0, i = 0, star = SIZE_MAX, mark = 0;
+	while (i < s.n) {
+		if (p < pattern.n && pattern.p[p] == '?') {
+			(void)utf8_next(s, &i);
+			p++;
+		} else if (p < pattern.n && pattern.p[p] == '*') {
+			star = p++;
+			mark = i;
+		} else if (p < pattern.n && pattern.p[p] == s.p[i]) {
+			p++;
+			i++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			i = ++mark;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.n && pattern.p[p] == '*')
+		p++;
+	return p == pattern.n;
+}
+
+static bool any_text(const struct field_test *one, struct str value, bool language,
+		     struct arena *arena)
+{
+	if (!value.p)
+		return false;
+	struct str folded = text_fold(value, arena);
+	for (size_t i = 0; i < one->n_texts; i++) {
+		struct str want = one->texts[i];
+		if (glob(want, folded))
+			return true;
+		for (size_t end = 0; language && end < folded.n; end++) /* de is also de-AT */
+			if ((folded.p[end] == '-' || folded.p[end] == '_') &&
+			    glob(want, str_sub(folded, 0, end)))
+				return true;
+	}
+	return false;
+}
+
+static struct str host_of(struct str url)
+{
+	size_t at = str_find_str(url, STR("://"));
+	if (at == url.n)
+		return STR_NULL;
+	struct str rest = str_sub(url, at + 3, url.n);
+	size_t end = 0;
+	while (end < rest.n && !strchr("/?#", rest.p[end]))
+		end++;
+	rest = str_sub(rest, 0, end);
+	size_t user = str_find(rest, '@', 0);
+	if (user < rest.n)
+		rest = str_sub(rest, user + 1, rest.n);
+	return str_sub(rest, 0, str_find(rest, ':', 0));
+}
+
+static bool site_holds(const struct field_test *one, struct str url, struct arena *arena)
+{
+	struct str host = url.p ? host_of(url) : STR_NULL;
+	if (!host.n)
+		return false;
+	host = text_fold(host, arena);
+	for (size_t from = 0; from < host.n; from = str_find(host, '.', from) + 1)
+		for (size_t i = 0; i < one->n_texts; i++)
+			if (glob(one->texts[i], str_sub(host, from, host.n)))
+				return true;
+	return false;
+}
+
+static bool intent_holds(const struct field_test *one, const struct field_post *s,
+			 struct arena *arena)
+{
+	for (size_t i = 0; s->analysis && i < s->analysis->n_intent; i++)
+		if (any_text(one, s->analysis->intent[i].label, false, arena))
+			return true;
+	return false;
+}
+
+static bool word_holds(const struct field_test *one, const struct field_post *s,
+		       struct arena *arena)
+{
+	const struct post *p = s->post;
+	const char *name = one->field->name;
+	struct str value = STR_NULL;
+	switch (name[0]) {
+	case 'i': return intent_holds(one, s, arena);
+	case 's': value = p->source; break;
+	case 'd': value = p->driver; break;
+	case 'p': value = p->place; break;
+	case 'k': value = p->kind; break;
+	case 'r': value = p->author.role; break;
+	case 'c': value = name[1] == 'h' ? p->channel : p->conversation; break;
+	case 'l':
+		value = s->analysis && s->analysis->lang.p ? s->analysis->lang : p->lang;
+		return any_text(one, value, true, arena);
+	default:
+		if (name[1] == 'd') {
+			value = str_of(post_addressed_name(p->addressed));
+			break;
+		}
+		value = p->author.handle;
+		if (value.n > 1 && value.p[0] == '@')
+			value = str_sub(value, 1, value.n);
+		return any_text(one, value, false, arena) ||
+		       any_text(one, p->author.name, false, arena);
+	}
+	return any_text(one, value, false, arena);
+}
+
+static double part(int32_t v)
+{
+	return v == POST_NO_P ? NAN : (double)v / POST_ONE;
+}
+
+static double whole(int64_t v)
+{
+	return v == POST_NO_NUMBER ? NAN : (double)v;
+}
+
+static size_t own_words(const struct tokens *t)
+{
+	size_t n = 0;
+	for (size_t i = 0; t && i < t->n; i++)
+		n += !t->at[i].quoted;
+	return n;
+}
+
+static double number_of(const struct field_test *one, const struct field_post *s)
+{
+	const struct post *p = s->post;
+	const char *name = one->field->name;
+	if (strcmp(name, "followers") == 0)
+		return whole(p->author.followers);
+	if (strcmp(name, "likes") == 0)
+		return whole(p->counts.likes);
+	if (strcmp(name, "replies") == 0)
+		return whole(p->counts.replies);
+	if (strcmp(name, "shares") == 0)
+		return whole(p->counts.shares);
+	if (strcmp(name, "views") == 0)
+		return whole(p->counts.views);
+	if (strcmp(name, "rating") == 0)
+		return p->counts.rating;
+	if (strcmp(name, "reach") == 0)
+		return whole(p->author.followers != POST_NO_NUMBER ? p->author.followers
+								   : p->counts.views);
+	if (strcmp(name, "words") == 0)
+		return s->text || s->title ? (double)(own_words(s->title) + own_words(s->text))
+					   : NAN;
+	if (!s->analysis)
+		return NAN;
+	if (strcmp(name, "tonality") == 0)
+		return part(s->analysis->tonality.score);
+	if (strcmp(name, "relevance") == 0)
+		return part(s->analysis->relevance);
+	if (strcmp(name, "answer") == 0)
+		return part(s->analysis->answer_p);
+	if (strcmp(name, "threat") == 0)
+		return part(s->analysis->flags.threat);
+	if (strcmp(name, "insult") == 0)
+		return part(s->analysis->flags.insult);
+	if (strcmp(name, "spam") == 0)
+		return part(s->analysis->flags.spam);
+	if (strcmp(name, "sarcasm") == 0)
+		return part(s->analysis->sarcasm_p);
+	return s->analysis->urgency.level < 0 ? NAN : s->analysis->urgency.level;
+}
+
+static bool number_holds(const struct field_test *one, double v)
+{
+	if (isnan(v))
+		return false;
+	return (one->above ? v > one->low : v >= one->low) &&
+	       (one->below ? v < one->high : v <= one->high);
+}
+
+static bool in_quote(const struct post *p, size_t at)
+{
+	for (size_t i = 0; i < p->n_quotes; i++)
+		if (at >= p->quotes[i].start && at < p->quotes[i].end)
+			return true;
+	return false;
+}
+
+/* Does a sentence end in "?": the mark, closing marks, blanks, then nothing that goes on with it (UAX #29,
+ * SB8a)? */
+static bool asks(struct str s, const struct post *quotes, const struct tokens *words)
+{
+	size_t word = 0;
+	for (size_t at = str_find(s, '?', 0); at < s.n; at = str_find(s, '?', at + 1)) {
+		enum char_sb sb = SB_SEP;
+		bool blank = false;
+		while (words && word < words->n && words->at[word].end <= at)
+			word++;
+		bool inside = words && word < words->n && words->at[word].start <= at; /* a link */
+		if (inside || (quotes && in_quote(quotes, at)))
+			continue;
+		for (size_t pos = at + 1; pos < s.n && !(quotes && in_quote(quotes, pos));) {
+			sb = char_sb(char_class(char_next(s, &pos)));
+			blank = blank || sb == SB_SP;
+			if (sb != SB_SP && sb != SB_EXTEND && (sb != SB_CLOSE || blank))
+				break;
+			sb = SB_SEP;
+		}
+		if (sb != SB_SCONTINUE && sb != SB_STERM && sb != SB_ATERM)
+			return true;
+	}
+	return false;
+}
+
+static bool links(const struct tokens *t)
+{
+	for (size_t i = 0; t && i < t->n; i++)
+		if (t->at[i].kind == TOKEN_URL && !t->at[i].quoted)
+			return true;
+	return false;
+}
+
+static bool has_media(const struct post *p, const char *kind)
+{
+	for (size_t i = 0; i < p->n_media; i++)
+		if (str_is(p->media[i].kind, kind))
+			return true;
+	return false;
+}
+
+static bool quotes(const struct post *p)
+{
+	for (size_t i = 0; i < p->n_quotes; i++)
+		if (p->quotes[i].end > p->quotes[i].start)
+			return true;
+	return false;
+}
+
+static bool has_holds(const struct field_test *one, const struct field_post *s)
+{
+	const struct post *p = s->post;
+	bool has[] = {
+	    [HAS_LINK] = links(s->text) || links(s->title) || has_media(p, "link"),
+	    [HAS_IMAGE] = has_media(p, "image"),
+	    [HAS_VIDEO] = has_media(p, "video"),
+	    [HAS_QUESTION] = asks(p->title, NULL, s->title) || asks(p->text, p, s->text),
+	    [HAS_QUOTE] = quotes(p),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(has); i++)
+		if (has[i] && one->set & (1u << i))
+			return true;
+	return false;
+}
+
+static bool time_holds(const struct field_test *one, const struct post *p)
+{
+	int64_t at = one->field->name[0] == 'c' ? p->created_at : p->fetched_at;
+	if (at == POST_NO_TIME)
+		return false;
+	if (one->compare == C_RANGE)
+		return at >= one->from && at < one->to;
+	if (p->fetched_at == POST_NO_TIME)
+		return false;
+	int64_t age = p->fetched_at - at;
+	return one->compare == C_AGE_BELOW ? age < one->from : age > one->from;
+}
+
+static bool one_holds(const struct field_test *one, const struct field_post *s, struct arena *arena)
+{
+	const struct post *p = s->post;
+	switch (one->field->kind) {
+	case F_WORD: return word_holds(one, s, arena);
+	case F_SITE: return site_holds(one, p->url, arena);
+	case F_HAS: return has_holds(one, s);
+	case F_TARGET: return s->target && one->set & (1u << s->target);
+	case F_TIME: return time_holds(one, p);
+	case F_NUMBER: return number_holds(one, number_of(one, s));
+	case F_TONALITY:
+		if (one->compare == C_RANGE)
+			return number_holds(one, number_of(one, s));
+		return s->analysis && one->set & (1u << s->analysis->tonality.label);
+	case F_BOOL: break;
+	}
+	const char *name = one->field->name;
+	int v = name[0] == 'o'      ? p->owned_known ? p->owned : -1
+		: name[1] == 'o'    ? p->author.bot
+		: p->backfill_known ? p->backfill
+				    : -1;
+	return v >= 0 && one->set & (v ? 1u : 2u);
+}
+
+bool field_holds(const struct field_test *test, const struct field_post *p, struct arena *arena)
+{
+	for (; test; test = test->other)
+		if (one_holds(test, p, arena))
+			return true;
+	return false;
+}
+
+bool field_of_source(const struct field_test *one, const struct post *p)
+{
+	const struct {
+		const char *name;
+		bool known;
+	} rows[] = {{"source", p->source.p},
+		    {"driver", p->driver.p},
+		    {"channel", p->channel.p},
+		    {"place", p->place.p},
+		    {"owned", true}};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(one->field->name, rows[i].name) == 0)
+			return rows[i].known;
+	return false;
+}

@@ -1,0 +1,54 @@
+/*
+ * field.h: conditions on what is around a post's words: name:value.  Private to common/query.
+ *
+ * One row per field in field_parse.c says what kind of values it takes; field.c gets them from a post.  An
+ * unknown value satisfies no condition.
+ */
+#ifndef COMMON_QUERY_FIELD_H
+#define COMMON_QUERY_FIELD_H
+
+#include "common/post.h"
+#include "common/text/token.h"
+
+#include "common/query/reader.h"
+
+enum field_kind { F_WORD, F_SITE, F_BOOL, F_NUMBER, F_TONALITY, F_TARGET, F_HAS, F_TIME };
+
+struct field {
+	const char *name;
+	enum field_kind kind;
+};
+
+enum { HAS_LINK, HAS_IMAGE, HAS_VIDEO, HAS_QUESTION, HAS_QUOTE };
+
+enum compare { C_TEXTS, C_RANGE, C_AGE_BELOW, C_AGE_ABOVE };
+
+struct field_test {
+	const struct field *field;
+	enum compare compare;
+	struct str *texts; /* folded patterns, or names; in the arena */
+	size_t n_texts;
+	unsigned set;                   /* bits: 1 << enum post_tonality, 1 << HAS_*; yes 1, no 2 */
+	double low, high;               /* C_RANGE, both ends... */
+	bool above, below;              /* ...left out (> and <) */
+	int64_t from, to;               /* times: [from, to) in ms */
+	const struct field_test *other; /* holds as well; NULL: there is no other */
+};
+
+/* What is known of a post.  Borrowed. */
+struct field_post {
+	const struct post *post;
+	const struct analysis *analysis;   /* NULL: none */
+	const struct tokens *title, *text; /* NULL: not cut */
+	enum post_tonality target; /* towards the query's own targets; NULL label: not known */
+};
+
+const struct field *field_named(struct str name); /* NULL: there is none */
+/* The value(s) at r->pos, behind the colon.  New in r->arena; NULL: refused. */
+const struct field_test *field_parse(struct reader *r, const struct field *field);
+bool field_holds(const struct field_test *test, const struct field_post *p, struct arena *arena);
+/* Of a source of which only source, driver, channel, place (where not STR_NULL) and owned are known: is
+ * the field of the test one of them? */
+bool field_of_source(const struct field_test *test, const struct post *post);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * file.h: a query set in a file.
+ *
+ *   - define:
+ *       brand: (dhl OR "deutsche post")
+ *       rivals: {list: rivals.txt}     # one value per line, beside this file
+ *   - name: parcel lost
+ *     query: $brand AND part:paket NEAR/6 (weg OR verloren)
+ *     note: for the parcel team        # these are optional
+ *     tags: [parcel, loss]
+ *     priority: 2
+ *     from: 2026-01-01                 # looked at only for posts written from then on
+ *     until: 2026-12-31                # and up to the end of that day
+ *     targets: $brand                  # which of its clauses are the brand
+ *     allow_all: no
+ *     expect:                          # posts that `query check` holds it against
+ *       - yes: DHL hat mein Paket verloren
+ *       - no: Das Paket ist da
+ *
+ * Definitions may name those that stand before them.  Names are unique.  A mistake is told with file and
+ * line; in a query with the place and a caret.
+ */
+#ifndef COMMON_QUERY_FILE_H
+#define COMMON_QUERY_FILE_H
+
+#include "common/query/query.h"
+
+enum { QUERY_FILE_BYTES = 4 * 1024 * 1024, QUERY_SETS_MOST = 100000 };
+
+struct query_expect {
+	size_t query;
+	int line;
+	bool yes;
+	const char *text;
+};
+
+struct query_file {
+	struct query_set *set; /* compiled */
+	char version[13];      /* first 12 hex digits of SHA-256 of the file and its lists */
+	struct query_expect *expects;
+	size_t n_expects;
+	struct conf *conf; /* texts of the above live in it */
+};
+
+/* New; NULL + err. */
+struct query_file *query_file_load(const char *path, struct error *err);
+void query_file_free(struct query_file *file); /* NULL is fine */
+
+#endif

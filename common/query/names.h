@@ -1,0 +1,35 @@
+/*
+ * names.h: what `$name` stands for: the definitions and lists of a query set.  Private to common/query.
+ */
+#ifndef COMMON_QUERY_NAMES_H
+#define COMMON_QUERY_NAMES_H
+
+#include "common/str.h"
+
+struct node;
+
+struct query_list {
+	struct str *at;
+	size_t n;
+};
+
+struct query_define {
+	struct str name;
+	struct node *node;       /* of an expression, once it was parsed */
+	struct query_list *list; /* of a list, else NULL */
+	size_t n_terms;          /* in the expression, with those of what it names */
+	bool open;               /* it is being parsed: met again, it is a cycle */
+};
+
+struct query_names {
+	struct query_define *at;
+	size_t n;
+	/* Parses it when it is first named: 0, or -1 with its own error told; NULL where all are parsed. */
+	int (*resolve)(void *arg, struct query_define *define);
+	void *arg;
+};
+
+struct query_define *names_find(const struct query_names *names, struct str name); /* or NULL */
+const struct query_list *names_list(const struct query_names *names, struct str name);
+
+#endif

@@ -1,0 +1,684 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/mem.h"
+#include "common/num.h"
+#include "common/text/chars.h"
+
+#include "common/query/field.h"
+#include "common/query/parse.h"
+#include "common/query/term.h"
+
+struct parser {
+	struct reader *r;
+	unsigned depth;
+	bool in_zone; /* title: and the like take no field conditions */
+};
+
+static struct node *parse_or(struct parser *p);
+static struct node *parse_unit(struct parser *p);
+
+/* ---- nodes ----------------------------------------------------------------------------------- */
+
+static struct node *node_new(struct parser *p, enum query_op op, size_t from)
+{
+	struct node *node = arena_zalloc(p->r->arena, sizeof *node);
+	node->op = op;
+	node->text = p->r->text;
+	node->from = from;
+	node->to = p->r->pos;
+	return node;
+}
+
+static struct node *node_over(struct parser *p, enum query_op op, struct node *a, struct node *b)
+{
+	struct node *node = node_new(p, op, a->from);
+	node->n_of = b ? 2 : 1;
+	node->of = arena_alloc(p->r->arena, 2 * sizeof *node->of);
+	node->of[0] = a;
+	node->of[1] = b;
+	return node;
+}
+
+/* Room for 1, 2, 4 ... operands. */
+static void node_add(struct parser *p, struct node *node, struct node *one)
+{
+	uint32_t n = node->n_of;
+	if ((n & (n - 1)) == 0) {
+		struct node **more = arena_alloc(p->r->arena, (n ? 2 * n : 1) * sizeof *more);
+		if (n)
+			memcpy(more, node->of, n * sizeof *more);
+		node->of = more;
+	}
+	node->of[node->n_of++] = one;
+	node->to = one->to;
+}
+
+static int deeper(struct parser *p, size_t at)
+{
+	if (p->depth == QUERY_DEPTH)
+		return reader_refuse(p->r, at, "nested deeper than 200 levels");
+	p->depth++;
+	return 0;
+}
+
+/* ---- operators ------------------------------------------------------------------------------- */
+
+static bool at_end(const struct parser *p)
+{
+	return p->r->pos == p->r->text.n;
+}
+
+/* Is it an operator, which cannot be a term? */
+static bool is_operator(struct str word)
+{
+	static const char *const words[] = {"AND",  "OR",    "NOT",    "SENTENCE",
+					    "NEAR", "ONEAR", "ATLEAST"};
+	struct str name = str_sub(word, 0, str_find(word, '/', 0));
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_is(name, words[i]))
+			return i >= 4 || name.n == word.n;
+	return false;
+}
+
+static const char *english_of(struct str word)
+{
+	return str_is(word, "UND")     ? "AND"
+	       : str_is(word, "ODER")  ? "OR"
+	       : str_is(word, "NICHT") ? "NOT"
+				       : NULL;
+}
+
+/* NAME/number at pos, which moves behind it. */
+static int counted(struct parser *p, struct str word, uint32_t *ret)
+{
+	struct reader *r = p->r;
+	size_t slash = str_find(word, '/', 0);
+	int64_t n;
+	char expected[64] = "a number of words after \"NEAR/\"";
+	bool atleast = str_starts(word, "ATLEAST");
+	if (atleast)
+		memcpy(expected, "a number of times after \"ATLEAST/\"",
+		       sizeof "a number of times after \"ATLEAST/\"");
+	else if (word.p[0] == 'O')
+		memcpy(expected, "a number of words after \"ONEAR/\"",
+		       sizeof "a number of words after \"ONEAR/\"");
+	struct str number = str_sub(word, slash + 1, word.n);
+	size_t at = r->pos + (slash < word.n ? slash + 1 : slash);
+	if (slash == word.n || number.n == 0)
+		return reader_fail(r, at, expected, at < r->text.n ? 1 : 0);
+	if (num_int(number, INT64_MIN, INT64_MAX, &n) || number.p[0] == '-' || number.p[0] == '+')
+		return reader_fail(r, at, expected, number.n);
+	if (n < 1 || n > (atleast ? INT32_MAX : 1000))
+		return reader_fail(r, at, atleast ? "a number from 1" : "a number from 1 to 1000",
+				   number.n);
+	*ret = (uint32_t)n;
+	r->pos += word.n;
+	return 0;
+}
+
+/* The proximity operator at pos, behind white space: its kind and number, or false; *ret_rc -1: refused. */
+static bool proximity(struct parser *p, enum query_op *ret_op, uint32_t *ret_n, int *ret_rc)
+{
+	struct reader *r = p->r;
+	size_t begin = r->pos;
+	struct str word = reader_word(r);
+	bool not = str_is(word, "NOT");
+	*ret_rc = 0;
+	*ret_n = 0;
+	if (not ) {
+		r->pos += word.n;
+		if ((*ret_rc = reader_skip(r)) != 0)
+			return false;
+		word = reader_word(r);
+	}
+	struct str name = str_sub(word, 0, str_find(word, '/', 0));
+	if (str_is(word, "SENTENCE")) {
+		r->pos += word.n;
+		*ret_op = not ? OP_NOT_SENTENCE : OP_SENTENCE;
+		return true;
+	}
+	bool near = str_is(name, "NEAR"), onear = str_is(name, "ONEAR");
+	if (!near && !onear) {
+		r->pos = begin;
+		return false;
+	}
+	if (not &&onear) {
+		*ret_rc = reader_refuse(r, r->pos, "NOT goes with NEAR, not with ONEAR");
+		return false;
+	}
+	*ret_op = not ? OP_NOT_NEAR : near ? OP_NEAR : OP_ONEAR;
+	*ret_rc = counted(p, word, ret_n);
+	return *ret_rc == 0;
+}
+
+/* What stands beside a proximity operator, or behind ATLEAST: terms, OR groups of these, proximity
+ * expressions. */
+static int check_operand(struct parser *p, const struct node *node, bool counted)
+{
+	const char *reason = NULL;
+	switch (node->op) {
+	case OP_OR:
+		for (uint32_t i = 0; i < node->n_of; i++)
+			if (check_operand(p, node->of[i], counted))
+				return -1;
+		return 0;
+	case OP_AND:
+	case OP_NOT:
+		reason = counted ? "ATLEAST counts a term or an OR group of terms"
+				 : "AND and NOT have no place beside NEAR or SENTENCE: "
+				   "write (a NEAR/5 b) AND c, or (a NEAR/5 b) NOT c";
+		break;
+	case OP_ZONE:
+		reason = counted ? "the prefix goes around the whole: title:(ATLEAST/2 a)"
+				 : "the prefix goes around the whole: title:(a NEAR/5 b)";
+		break;
+	case OP_ATLEAST:
+		reason = "ATLEAST has no place here: write (ATLEAST/2 a) AND (a NEAR/5 b)";
+		break;
+	case OP_FIELD:
+		reason = "a field condition has no place among words: join it with AND";
+		break;
+	default: return 0;
+	}
+	return reader_refuse(p->r, node->from, reason);
+}
+
+/* ---- units ----------------------------------------------------------------------------------- */
+
+static struct node *parse_term(struct parser *p, struct str text, size_t at, enum term_form form)
+{
+	const struct term *term = term_parse(p->r, text, at, form);
+	if (!term)
+		return NULL;
+	struct node *node = node_new(p, OP_TERM, at);
+	node->term = term;
+	return node;
+}
+
+static struct node *parse_quoted(struct parser *p, enum term_form form)
+{
+	size_t at = p->r->pos;
+	struct str text;
+	if (reader_quoted(p->r, &text))
+		return NULL;
+	return parse_term(p, text, at, form);
+}
+
+static struct node *parse_raw(struct parser *p)
+{
+	size_t at = p->r->pos, end = str_find(p->r->text, '}', at);
+	if (end == p->r->text.n) {
+		(void)reader_fail(p->r, at, "\"}\" at the end", end - at);
+		return NULL;
+	}
+	p->r->pos = end + 1;
+	return parse_term(p, str_sub(p->r->text, at + 1, end), at, TERM_RAW);
+}
+
+static struct node *parse_group(struct parser *p)
+{
+	struct reader *r = p->r;
+	size_t open = r->pos++;
+	if (deeper(p, open) || reader_skip(r))
+		return NULL;
+	if (!at_end(p) && r->text.p[r->pos] == ')') {
+		(void)reader_fail(r, r->pos, "an expression between the parentheses", 1);
+		return NULL;
+	}
+	struct node *node = parse_or(p);
+	if (!node || reader_skip(r))
+		return NULL;
+	if (at_end(p) || r->text.p[r->pos] != ')') {
+		(void)reader_refuse(r, open, "expected \")\" for this parenthesis, found none");
+		return NULL;
+	}
+	r->pos++;
+	p->depth--;
+	node->bracketed = true;
+	return node;
+}
+
+/* part:, stem:, loose:, link: and a word or an OR group of words. */
+static struct node *parse_formed(struct parser *p, enum term_form form)
+{
+	struct reader *r = p->r;
+	size_t at = r->pos;
+	const char *close;
+	if (!at_end(p) && r->text.p[at] == '(') {
+		struct node *node = node_new(p, OP_OR, at);
+		r->pos++;
+		for (;;) {
+			if (reader_skip(r))
+				return NULL;
+			if (!at_end(p) && r->text.p[r->pos] == '(') {
+				(void)reader_fail(r, r->pos, "words joined by OR", 1);
+				return NULL;
+			}
+			struct node *one = parse_formed(p, form);
+			if (!one || reader_skip(r))
+				return NULL;
+			node_add(p, node, one);
+			struct str word = reader_word(r);
+			if (!at_end(p) && r->text.p[r->pos] == ')') {
+				r->pos++;
+				node->to = r->pos;
+				node->bracketed = true;
+				return node->n_of == 1 ? one : node;
+			}
+			if (!str_is(word, "OR")) {
+				(void)reader_fail(r, r->pos, "OR or \")\"",
+						  word.n ? word.n : !at_end(p));
+				return NULL;
+			}
+			r->pos += word.n;
+		}
+	}
+	if (reader_quote(r->text, at, &close))
+		return parse_quoted(p, form);
+	struct str word = reader_word(r);
+	if (!word.n || is_operator(word)) {
+		(void)reader_fail(r, at, "a word directly behind the colon",
+				  word.n ? word.n : !at_end(p));
+		return NULL;
+	}
+	r->pos += word.n;
+	return parse_term(p, word, at, form);
+}
+
+static struct node *parse_zone(struct parser *p, enum query_zone zone, size_t at)
+{
+	struct reader *r = p->r;
+	if (at_end(p) || reader_space(r->text.p[r->pos])) {
+		(void)reader_fail(r, r->pos, "a term or a group directly behind the colon", 0);
+		return NULL;
+	}
+	if (p->in_zone) {
+		(void)reader_refuse(r, at,
+				    "a prefix inside title:, text:, lead: or quote: finds nothing");
+		return NULL;
+	}
+	if (deeper(p, at))
+		return NULL;
+	p->in_zone = true;
+	struct node *of = parse_unit(p);
+	p->in_zone = false;
+	p->depth--;
+	if (!of)
+		return NULL;
+	struct node *node = node_over(p, OP_ZONE, of, NULL);
+	node->from = at;
+	node->zone = zone;
+	return node;
+}
+
+/* A list of terms: any of them.  What has blanks and no quotation marks is a phrase. */
+static struct node *parse_list(struct parser *p, const struct query_list *list, size_t at)
+{
+	struct reader *r = p->r;
+	struct node *all = node_new(p, OP_OR, at);
+	for (size_t i = 0; i < list->n; i++) {
+		struct reader line = *r;
+		struct parser inner = {.r = &line, .depth = p->depth, .in_zone = p->in_zone};
+		const char *close;
+		line.text = list->at[i];
+		line.pos = 0;
+		bool phrase = !reader_quote(line.text, 0, &close) && line.text.p[0] != '{' &&
+			      str_find(line.text, ' ', 0) < line.text.n;
+		struct node *one =
+		    phrase ? parse_term(&inner, line.text, 0, TERM_QUOTED) : parse_unit(&inner);
+		if (one && !phrase && (reader_skip(&line) || line.pos < line.text.n)) {
+			(void)reader_fail(&line, line.pos, "one term in each line of the list", 1);
+			one = NULL;
+		}
+		r->n_terms = line.n_terms;
+		if (!one)
+			return NULL;
+		node_add(p, all, one);
+	}
+	all->to = r->pos;
+	all->bracketed = true;
+	return all->n_of == 1 ? all->of[0] : all;
+}
+
+static struct node *parse_define(struct parser *p, struct str word)
+{
+	struct reader *r = p->r;
+	struct query_define *define = names_find(r->names, str_sub(word, 1, word.n));
+	size_t at = r->pos;
+	if (!define) {
+		(void)reader_fail(r, at, "the name of a definition of this set behind \"$\"",
+				  word.n);
+		return NULL;
+	}
+	if (define->list) {
+		r->pos += word.n;
+		return parse_list(p, define->list, at);
+	}
+	if (define->open) {
+		(void)reader_refuse(r, at,
+				    "a definition that names itself, directly or by way of others");
+		return NULL;
+	}
+	if (!define->node && (!r->names->resolve || r->names->resolve(r->names->arg, define)))
+		return NULL;
+	r->n_terms += define->n_terms;
+	if (r->n_terms > 100000) {
+		(void)reader_refuse(r, at, "more than 100,000 terms in one query");
+		return NULL;
+	}
+	r->pos += word.n;
+	struct node *node = arena_alloc(r->arena, sizeof *node);
+	*node = *define->node;
+	node->bracketed = true;
+	return node;
+}
+
+/* "kund:in", "Kund:innen": the colon joins a gender form. */
+static bool gender_colon(struct str word, size_t colon)
+{
+	struct str rest = str_sub(word, colon + 1, word.n);
+	if (colon == 0 || !char_word_at(word, colon - 1))
+		return false;
+	size_t n = str_starts(rest, "innen") ? 5 : str_starts(rest, "in") ? 2 : 0;
+	return n && (n == rest.n || (n == 2 && rest.p[2] == '*') || n == 5);
+}
+
+/* Letters and underscores: what somebody could take for a field. */
+static bool field_like(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (((name.p[i] | 0x20) < 'a' || (name.p[i] | 0x20) > 'z') && name.p[i] != '_')
+			return false;
+	return name.n > 0;
+}
+
+static struct node *parse_field(struct parser *p, struct str name, size_t at)
+{
+	struct reader *r = p->r;
+	const struct field *field = field_named(name);
+	if (!field) {
+		(void)reader_fail(
+		    r, at,
+		    str_starts(str_sub(r->text, at, r->text.n), "http")
+			? "link: in front of a host (link:dhl.de)"
+			: "the name of a field or a prefix (a colon in a word: use quotes)",
+		    name.n);
+		return NULL;
+	}
+	if (p->in_zone) {
+		(void)reader_refuse(
+		    r, at, "a field condition has no place in title:, text:, lead: or quote:");
+		return NULL;
+	}
+	if (++r->n_terms > 100000) {
+		(void)reader_refuse(r, at, "more than 100,000 terms in one query");
+		return NULL;
+	}
+	r->pos = at + name.n + 1;
+	const struct field_test *test = field_parse(r, field);
+	if (!test)
+		return NULL;
+	struct node *node = node_new(p, OP_FIELD, at);
+	node->field = test;
+	return node;
+}
+
+/* A bare word, or NAME: and what stands behind it. */
+static struct node *parse_word(struct parser *p, struct str word)
+{
+	static const struct {
+		const char *name;
+		enum query_zone zone;
+	} zones[] = {
+	    {"title", ZONE_TITLE}, {"text", ZONE_TEXT}, {"lead", ZONE_LEAD}, {"quote", ZONE_QUOTE}};
+	static const struct {
+		const char *name;
+		enum term_form form;
+	} forms[] = {
+	    {"part", TERM_PART}, {"stem", TERM_STEM}, {"loose", TERM_LOOSE}, {"link", TERM_LINK}};
+	struct reader *r = p->r;
+	size_t at = r->pos, colon = str_find(word, ':', 0);
+	struct str name = str_sub(word, 0, colon);
+	if (colon < word.n && field_like(name) && !gender_colon(word, colon)) {
+		for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+			if (!str_is(name, zones[i].name))
+				continue;
+			r->pos += colon + 1;
+			return parse_zone(p, zones[i].zone, at);
+		}
+		for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+			if (!str_is(name, forms[i].name))
+				continue;
+			r->pos += colon + 1;
+			struct node *node = parse_formed(p, forms[i].form);
+			if (node)
+				node->from = at;
+			return node;
+		}
+		return parse_field(p, name, at);
+	}
+	if (word.p[0] == '-' || str_starts(word, "\u2212")) {
+		(void)reader_refuse(r, at, "for exclusion use NOT, not a hyphen");
+		return NULL;
+	}
+	r->pos += word.n;
+	return parse_term(p, word, at, TERM_BARE);
+}
+
+static struct node *parse_atleast(struct parser *p, struct str word)
+{
+	size_t at = p->r->pos;
+	uint32_t n;
+	if (counted(p, word, &n) || reader_skip(p->r) || deeper(p, at))
+		return NULL;
+	struct node *of = parse_unit(p);
+	p->depth--;
+	if (!of || check_operand(p, of, true))
+		return NULL;
+	struct node *node = node_over(p, OP_ATLEAST, of, NULL);
+	node->from = at;
+	node->number = n;
+	return node;
+}
+
+static struct node *parse_unit(struct parser *p)
+{
+	struct reader *r = p->r;
+	const char *close;
+	if (at_end(p)) {
+		(void)reader_fail(r, r->pos, "a term", 0);
+		return NULL;
+	}
+	char c = r->text.p[r->pos];
+	if (c == '(')
+		return parse_group(p);
+	if (c == '{')
+		return parse_raw(p);
+	if (c == ')' || c == '}') {
+		(void)reader_fail(r, r->pos, "a term", 1);
+		return NULL;
+	}
+	if (reader_quote(r->text, r->pos, &close))
+		return parse_quoted(p, TERM_QUOTED);
+	struct str word = reader_word(r);
+	const char *english = english_of(word);
+	if (english) {
+		char message[80];
+		(void)snprintf(message, sizeof message,
+			       "operators are English: write %s (or \"%.*s\" for the word)",
+			       english, STR_ARG(word));
+		(void)reader_refuse(r, r->pos, message);
+		return NULL;
+	}
+	if (str_starts(word, "ATLEAST") && is_operator(word))
+		return parse_atleast(p, word);
+	if (is_operator(word)) {
+		(void)reader_fail(r, r->pos, "a term before and behind an operator", word.n);
+		return NULL;
+	}
+	if (c == '$' && word.n > 1 && (word.p[1] | 0x20) >= 'a' && (word.p[1] | 0x20) <= 'z')
+		return parse_define(p, word);
+	return parse_word(p, word);
+}
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+static struct node *parse_near(struct parser *p)
+{
+	struct node *node = parse_unit(p);
+	unsigned chain = 0;
+	while (node) {
+		enum query_op op;
+		uint32_t n;
+		size_t before = p->r->pos;
+		int rc = reader_skip(p->r);
+		if (rc || at_end(p))
+			return rc ? NULL : node;
+		size_t at = p->r->pos;
+		if (!proximity(p, &op, &n, &rc)) {
+			p->r->pos = before;
+			return rc ? NULL : node;
+		}
+		if (p->depth + ++chain > QUERY_DEPTH) {
+			(void)reader_refuse(p->r, at, "nested deeper than 200 levels");
+			return NULL;
+		}
+		if (reader_skip(p->r) || check_operand(p, node, false))
+			return NULL;
+		struct node *right = parse_unit(p);
+		if (!right || check_operand(p, right, false))
+			return NULL;
+		node = node_over(p, op, node, right);
+		node->number = n;
+	}
+	return NULL;
+}
+
+static struct node *parse_not(struct parser *p)
+{
+	struct reader *r = p->r;
+	size_t at = r->pos;
+	struct str word = reader_word(r);
+	if (!str_is(word, "NOT"))
+		return parse_near(p);
+	r->pos += word.n;
+	if (reader_skip(r) || deeper(p, at))
+		return NULL;
+	if (at_end(p) || r->text.p[r->pos] == ')') {
+		(void)reader_fail(r, r->pos, "a term behind NOT", !at_end(p));
+		return NULL;
+	}
+	struct node *of = parse_not(p);
+	p->depth--;
+	if (!of)
+		return NULL;
+	struct node *node = node_over(p, OP_NOT, of, NULL);
+	node->from = at;
+	return node;
+}
+
+static struct node *parse_and(struct parser *p)
+{
+	struct reader *r = p->r;
+	struct node *first = parse_not(p), *all = NULL;
+	while (first) {
+		if (reader_skip(r))
+			return NULL;
+		struct str word = reader_word(r);
+		if (at_end(p) || r->text.p[r->pos] == ')' || str_is(word, "OR"))
+			return all ? all : first;
+		bool joined = !str_is(word, "AND");
+		if (!joined) {
+			r->pos += word.n;
+			if (reader_skip(r))
+				return NULL;
+			if (at_end(p) || r->text.p[r->pos] == ')') {
+				(void)reader_fail(r, r->pos, "a term behind AND", !at_end(p));
+				return NULL;
+			}
+		}
+		struct node *next = parse_not(p);
+		if (!next)
+			return NULL;
+		if (!all) {
+			all = node_new(p, OP_AND, first->from);
+			node_add(p, all, first);
+		}
+		node_add(p, all, next);
+		all->joined = all->joined || (joined && next->op != OP_NOT);
+	}
+	return NULL;
+}
+
+static struct node *parse_or(struct parser *p)
+{
+	struct reader *r = p->r;
+	struct node *first = parse_and(p), *all = NULL;
+	while (first) {
+		struct str word = reader_word(r);
+		if (!str_is(word, "OR"))
+			return all ? all : first;
+		r->pos += word.n;
+		if (reader_skip(r))
+			return NULL;
+		if (at_end(p) || r->text.p[r->pos] == ')') {
+			(void)reader_fail(r, r->pos, "a term behind OR", !at_end(p));
+			return NULL;
+		}
+		struct node *next = parse_and(p);
+		if (!next)
+			return NULL;
+		if (!all) {
+			all = node_new(p, OP_OR, first->from);
+			node_add(p, all, first);
+		}
+		node_add(p, all, next);
+	}
+	return NULL;
+}
+
+/* Is there a leaf that does not stand under NOT? */
+static bool positive(const struct node *node)
+{
+	if (node->op == OP_TERM || node->op == OP_FIELD)
+		return true;
+	for (uint32_t i = 0; i < node->n_of && node->op != OP_NOT; i++)
+		if (positive(node->of[i]))
+			return true;
+	return false;
+}
+
+struct node *query_tree(struct reader *r, bool allow_all)
+{
+	struct parser p = {.r = r};
+	char_table_fill();
+	if (r->text.n > QUERY_BYTES) {
+		(void)error_set(r->err, "%s:1:1: longer than 1 MiB", r->name);
+		return NULL;
+	}
+	if (!utf8_valid(r->text)) {
+		(void)error_set(r->err, "%s:1:1: expected UTF-8 text", r->name);
+		return NULL;
+	}
+	if (reader_skip(r))
+		return NULL;
+	if (at_end(&p)) {
+		(void)reader_fail(r, r->pos, "an expression", 0);
+		return NULL;
+	}
+	struct node *node = parse_or(&p);
+	if (!node || reader_skip(r))
+		return NULL;
+	if (!at_end(&p)) {
+		(void)reader_fail(r, r->pos, "an operator, a term or the end", 1);
+		return NULL;
+	}
+	if (!allow_all && !positive(node)) {
+		(void)reader_refuse(
+		    r, node->from,
+		    "nothing but NOT: it would match nearly every post; add what must be there");
+		return NULL;
+	}
+	return node;
+}

@@ -1,0 +1,65 @@
+/*
+ * show.c: a query with all its brackets, so that nobody has to know what binds tighter.
+ */
+#include "common/mem.h"
+
+#include "common/query/set.h"
+
+static const char *name_of(const struct node *node)
+{
+	static const char *const names[] = {[OP_AND] = "AND",
+					    [OP_OR] = "OR",
+					    [OP_NEAR] = "NEAR",
+					    [OP_ONEAR] = "ONEAR",
+					    [OP_NOT_NEAR] = "NOT NEAR",
+					    [OP_SENTENCE] = "SENTENCE",
+					    [OP_NOT_SENTENCE] = "NOT SENTENCE"};
+	return names[node->op];
+}
+
+static const char *zone_name(enum query_zone zone)
+{
+	return zone == ZONE_TITLE  ? "title"
+	       : zone == ZONE_TEXT ? "text"
+	       : zone == ZONE_LEAD ? "lead"
+				   : "quote";
+}
+
+static void show(const struct node *node, struct buf *out)
+{
+	switch (node->op) {
+	case OP_TERM:
+	case OP_FIELD: (void)buf_str(out, str_sub(node->text, node->from, node->to)); return;
+	case OP_NOT:
+		(void)buf_z(out, "NOT ");
+		show(node->of[0], out);
+		return;
+	case OP_ZONE:
+		(void)buf_printf(out, "%s:(", zone_name(node->zone));
+		show(node->of[0], out);
+		(void)buf_char(out, ')');
+		return;
+	case OP_ATLEAST:
+		(void)buf_printf(out, "ATLEAST/%u ", node->number);
+		show(node->of[0], out);
+		return;
+	default: break;
+	}
+	(void)buf_char(out, '(');
+	for (uint32_t i = 0; i < node->n_of; i++) {
+		if (i)
+			(void)buf_printf(out, " %s", name_of(node));
+		if (i && node->number)
+			(void)buf_printf(out, "/%u", node->number);
+		if (i)
+			(void)buf_char(out, ' ');
+		show(node->of[i], out);
+	}
+	(void)buf_char(out, ')');
+}
+
+void query_set_show(const struct query_set *set, size_t i, struct buf *out)
+{
+	must(i < set->n);
+	show(set->queries[i].node, out);
+}

@@ -1,0 +1,100 @@
+/* Components of German words: 640 pairs written by hand (tests/data/parts.tsv); the first of each two lines
+ * were looked at while the rules were made, the second were not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "common/mem.h"
+#include "common/query/part.h"
+#include "common/text/token.h"
+
+static bool has_part(struct str word, struct str part, struct arena *arena)
+{
+	struct tokens t;
+	tokens_cut(&t, word, NULL, 0, arena);
+	for (size_t i = 0; i < t.n; i++)
+		if (part_in(t.at[i].folded, text_fold(part, arena), PART_ANYWHERE))
+			return true;
+	return false;
+}
+
+static void test_written_set(void **state)
+{
+	static const char *const names[] = {"not looked at", "looked at"};
+	size_t right[2] = {0}, n[2] = {0}, i = 0;
+	struct arena *arena = arena_create(16 * MiB);
+	char line[512];
+	FILE *f = fopen("tests/data/parts.tsv", "r");
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof line, f)) {
+		struct str rest = str_trim(str_of(line)), word, part, yes;
+		assert_true(str_split(&rest, '\t', &word) && str_split(&rest, '\t', &part) &&
+			    str_split(&rest, '\t', &yes));
+		bool seen = i++ % 2;
+		n[seen]++;
+		right[seen] += has_part(word, part, arena) == str_is(yes, "yes");
+		arena_reset(arena);
+	}
+	(void)fclose(f); /* only read */
+	for (int k = 0; k < 2; k++)
+		print_message("# parts of words: %zu of %zu right, %s\n", right[k], n[k], names[k]);
+	assert_int_equal(n[0] + n[1], 640);
+	assert_true(right[0] * 100 >= n[0] * 95 && right[1] * 100 >= n[1] * 95);
+	arena_free(arena);
+}
+
+static void test_rules(void **state)
+{
+	static const struct {
+		const char *word, *part;
+		enum part_place place;
+		bool in;
+	} rows[] = {
+	    {"briefpost", "post", PART_ANYWHERE, true},
+	    {"briefpost", "post", PART_FIRST, false},
+	    {"postkasten", "post", PART_FIRST, true},
+	    {"kompost", "post", PART_ANYWHERE, false},
+	    {"pfosten", "post", PART_ANYWHERE, false},
+	    {"post", "post", PART_FIRST, true},
+	    {"paketzustellungsproblem", "zustellung", PART_ANYWHERE, true},
+	    {"bahnhoefe", "bahnhof", PART_ANYWHERE, true},
+	    {"zugang", "zug", PART_ANYWHERE, false},
+	    {"epostfach", "epost", PART_FIRST, true},
+	    {"", "post", PART_ANYWHERE, false},
+	    {"post", "", PART_ANYWHERE, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (part_in(str_of(rows[i].word), str_of(rows[i].part), rows[i].place) !=
+		    rows[i].in)
+			fail_msg("row %zu: %s in %s", i, rows[i].part, rows[i].word);
+}
+
+/* Words of any length and letters: bounded, and no crash. */
+static void test_worst(void **state)
+{
+	static const char *const pieces[] = {"a", "post", "er", "s", "paket", "ue", "\xff"};
+	char word[4096];
+	(void)state;
+	for (size_t p = 0; p < ARRAY_LEN(pieces); p++) {
+		size_t n = 0, length = strlen(pieces[p]);
+		while (n + length < sizeof word) {
+			memcpy(word + n, pieces[p], length);
+			n += length;
+			(void)part_in((struct str){word, n}, STR("post"), PART_ANYWHERE);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest list[] = {cmocka_unit_test(test_written_set),
+					  cmocka_unit_test(test_rules),
+					  cmocka_unit_test(test_worst)};
+	return cmocka_run_group_tests(list, NULL, NULL);
+}
