@@ -8,6 +8,9 @@ static const struct conf_row rows[] = {
     CONF_PATH(
 	struct analyze_conf, model, NULL,
 	"file of weights; default: the shipped one, beside the program or in the source tree"),
+    CONF_PATH(struct analyze_conf, queries, NULL,
+	      "file of queries that posts are matched with (docs/QUERY-LANGUAGE.md); SIGHUP reads "
+	      "it again"),
     CONF_INT(
 	struct analyze_conf, abstain, "-1", "-1", "100",
 	"tonality is left to a person below this probability in percent; -1: as the model says"),

@@ -12,7 +12,8 @@
 #include "analyze/scorer.h"
 
 struct analyze_conf {
-	const char *model; /* NULL: shipped_path() finds it */
+	const char *model;   /* NULL: shipped_path() finds it */
+	const char *queries; /* NULL: none */
 	const char *metrics;
 	int64_t abstain;
 };

@@ -7,11 +7,13 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/query/file.h"
 #include "common/settings.h"
 
 #include "analyze/config.h"
 #include "analyze/filter.h"
 #include "analyze/model.h"
+#include "analyze/query.h"
 #include "analyze/run.h"
 #include "analyze/shipped.h"
 
@@ -49,7 +51,17 @@ static int check_main(const struct cli *cli)
 		printf("%s: fine for posthorn-analyze, model %s %s\n", file, path, model_id(model));
 	else
 		fprintf(stderr, "%s: %s\n", file, err.text);
-	int code = model ? 0 : EX_CONFIG;
+	struct query_file *queries = NULL;
+	if (model && config->analyze.queries) {
+		queries = query_file_load(config->analyze.queries, &err);
+		if (queries)
+			printf("%s: fine, %zu queries\n", config->analyze.queries,
+			       query_set_n(queries->set));
+		else
+			fprintf(stderr, "%s\n", err.text);
+	}
+	int code = model && (queries || !config->analyze.queries) ? 0 : EX_CONFIG;
+	query_file_free(queries);
 	model_close(model);
 	free(path);
 	analyze_config_free(config);
@@ -81,11 +93,28 @@ static const struct cli_command commands[] = {
      "up\n"
      "to the margin.",
      filter_options, explain_main},
+    {"query check", "[EXPRESSION]", NULL,
+     "looks a query over, or all of a file\n"
+     "What is refused ends with 65 and three lines: what was expected, the line, a caret.  What "
+     "is\n"
+     "allowed but probably not meant is said with a number (docs/QUERY-LANGUAGE.md).  Of a file "
+     "the\n"
+     "posts under `expect` are tried as well.  EXPRESSION: the query itself in quotes, - for "
+     "standard\n"
+     "input, or @FILE.",
+     query_check_options, query_check_main},
+    {"query match", "[EXPRESSION]", NULL,
+     "posts as JSON lines in, those that match out, unchanged\n"
+     "A post that has an analysis is matched with it, others are judged first.  A line that is no "
+     "post\n"
+     "becomes an error object on standard error; the rest goes on.",
+     query_match_options, query_match_main},
     {"settings", "", NULL, SETTINGS_HELP, settings_options, settings_main},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 
-static const struct cli_note exits[] = {{"0", "done"}, CLI_EXIT_USAGE,  CLI_EXIT_UNAVAILABLE,
-					CLI_EXIT_IO,   CLI_EXIT_CONFIG, CLI_NOTE_END};
+static const struct cli_note exits[] = {{"0", "done"},     CLI_EXIT_USAGE,       CLI_EXIT_DATA,
+					CLI_EXIT_NO_INPUT, CLI_EXIT_UNAVAILABLE, CLI_EXIT_IO,
+					CLI_EXIT_CONFIG,   CLI_NOTE_END};
 static const struct cli_note environment[] = {CLI_ENV_CLOCK, CLI_ENV_CONFIG, CLI_ENV_NO_COLOR,
 					      CLI_NOTE_END};
 static const struct cli_note files[] = {

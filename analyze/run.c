@@ -24,6 +24,7 @@
 #include "common/stats.h"
 
 #include "analyze/config.h"
+#include "analyze/queries.h"
 #include "analyze/run.h"
 #include "analyze/score.h"
 #include "analyze/shipped.h"
@@ -55,10 +56,13 @@ void analyze_stats_register(void)
 struct run {
 	struct analyze_run_options opt;
 	struct analyze_config *config;
+	struct queries *queries; /* NULL: none */
+	struct queries_reload *reload;
+	bool again; /* SIGHUP came while they were loaded */
 	struct model *model;
 	struct score *score;
 	struct loop *loop;
-	struct loop_timer *work, *lag, *deadline;
+	struct loop_timer *work, *lag, *deadline, *reloaded;
 	struct bus *bus;
 	struct stats_server *stats;
 	struct bus_msg *held; /* scored, but the bus was full */
@@ -200,6 +204,44 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Between two posts: each is matched with one set and names its version. */
+static void use_queries(struct run *run, struct queries *queries)
+{
+	score_use_queries(run->score, queries);
+	if (queries != run->queries)
+		queries_free(run->queries);
+	run->queries = queries;
+	if (queries)
+		log_info("queries in use", "queries=%zu version=%s",
+			 query_set_n(queries->file->set), queries->file->version);
+}
+
+static void on_queries(void *arg, struct queries *queries, const struct error *err)
+{
+	struct run *run = arg;
+	if (queries) {
+		use_queries(run, queries);
+	} else {
+		log_err("queries are wrong", "reason=%s next=\"going on with the old ones\"",
+			log_qz(err->text));
+	}
+	loop_timer_set(run->reloaded, 0);
+}
+
+static void on_hup(void *arg);
+
+/* The reload is over; not freed from its own call. */
+static void on_reloaded(void *arg)
+{
+	struct run *run = arg;
+	queries_reload_free(run->reload);
+	run->reload = NULL;
+	if (run->again) { /* the file may have changed while it was read */
+		run->again = false;
+		on_hup(run);
+	}
+}
+
 static void on_hup(void *arg)
 {
 	struct run *run = arg;
@@ -227,6 +269,12 @@ static void on_hup(void *arg)
 			log_warn("setting needs restart",
 				 "setting=%s next=\"going on with the old value\"", fixed[i].name);
 	}
+	run->again = new->analyze.queries && run->reload;
+	if (new->analyze.queries && !run->reload)
+		run->reload =
+		    queries_reload_start(run->loop, new->analyze.queries, on_queries, run);
+	else if (!new->analyze.queries)
+		use_queries(run, NULL);
 	set_level(new);
 	log_info("configuration reloaded", "log_level=%s", log_qz(new->common.log_level));
 	analyze_config_free(new); /* the rest of the old one stays */
@@ -309,6 +357,15 @@ static int start(struct run *run, struct error *err)
 	}
 	struct score_settings settings = analyze_config_settings(&run->config->analyze);
 	run->score = score_create(run->model, &settings);
+	run->reloaded = loop_timer_add(run->loop, on_reloaded, run);
+	if (run->config->analyze.queries) {
+		run->queries = queries_load(run->config->analyze.queries, err);
+		if (!run->queries) {
+			run->code = EX_CONFIG;
+			return -1;
+		}
+		use_queries(run, run->queries);
+	}
 	analyze_stats_register();
 	run->base = stats_base;
 	keep_version(run, "config", score_config_id(run->score),
@@ -359,8 +416,11 @@ int analyze_run(const struct analyze_run_options *options)
 	loop_timer_del(run.work);
 	loop_timer_del(run.lag);
 	loop_timer_del(run.deadline);
+	loop_timer_del(run.reloaded);
+	queries_reload_free(run.reload);
 	loop_free(run.loop);
 	score_free(run.score);
+	queries_free(run.queries);
 	model_close(run.model);
 	buf_done(&run.out);
 	analyze_config_free(run.config);

@@ -5,6 +5,7 @@
 #include "common/mem.h"
 
 #include "analyze/facts.h"
+#include "analyze/queries.h"
 #include "analyze/score.h"
 #include "analyze/targets.h"
 
@@ -36,6 +37,7 @@ struct score {
 	struct words *words;
 	struct arena *arena;
 	struct targets *targets; /* NULL: none asked for */
+	const struct queries *queries;
 	char *config;
 	char config_id[ID_CHARS + 1], queries_id[ID_CHARS + 1];
 	struct post post;
@@ -85,6 +87,15 @@ void score_free(struct score *score)
 	free(score->config);
 	arena_free(score->arena);
 	free(score);
+}
+
+void score_use_queries(struct score *score, const struct queries *queries)
+{
+	score->queries = queries;
+	if (queries)
+		memcpy(score->queries_id, queries->file->version, sizeof score->queries_id);
+	else
+		id_of(STR(""), score->queries_id);
 }
 
 const char *score_config_text(const struct score *score)
@@ -139,6 +150,34 @@ static void find_facts(const struct scoring *in, struct analysis *ret)
 					   fields[i].tokens, in->post->fetched_at, in->arena);
 }
 
+/* The names and places of the queries that match.  What a set says of relevance holds where no head of the
+ * customer's does. */
+static void match_queries(const struct score *score, const struct scoring *in, struct analysis *ret)
+{
+	struct query_post post = {in->post, ret, in->title, in->text, ret->lang};
+	const struct query_set *set = score->queries->file->set;
+	struct query_match *matches;
+	size_t n = query_match(score->queries->matcher, &post, in->arena, &matches);
+	n = n < POST_QUERIES_MOST ? n : POST_QUERIES_MOST;
+	ret->queries = arena_alloc(in->arena, (n + 1) * sizeof *ret->queries);
+	ret->n_queries = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct query_match *m = &matches[i];
+		struct post_query *q = &ret->queries[i];
+		*q = (struct post_query){
+		    str_of(query_set_name(set, m->query)),
+		    arena_alloc(in->arena, (m->n_spans + 1) * sizeof *q->spans), m->n_spans};
+		for (size_t k = 0; k < m->n_spans; k++)
+			q->spans[k] =
+			    (struct post_place){m->spans[k].title ? STR("title") : STR("text"),
+						m->spans[k].start, m->spans[k].end};
+	}
+	if (ret->relevance == POST_NO_P) {
+		ret->relevance = n ? POST_ONE : 0;
+		ret->by_query = true;
+	}
+}
+
 void score_post(const struct score *score, const struct post *post, struct arena *arena,
 		struct analysis *ret)
 {
@@ -156,6 +195,8 @@ void score_post(const struct score *score, const struct post *post, struct arena
 			scorers[i]->score(&in, score->heads[i], ret);
 	}
 	find_facts(&in, ret);
+	if (score->queries)
+		match_queries(score, &in, ret);
 	const struct model_head *head = model_head(score->model, "tonality");
 	if (score->targets && head)
 		targets_score(score->targets, &in, head, ret);

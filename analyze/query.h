@@ -1,0 +1,14 @@
+/*
+ * query.h: `posthorn-analyze query ...`: what analysts do with queries in a shell.
+ */
+#ifndef ANALYZE_QUERY_H
+#define ANALYZE_QUERY_H
+
+#include "common/cli.h"
+
+extern const struct cli_option query_check_options[], query_match_options[];
+
+int query_check_main(const struct cli *cli);
+int query_match_main(const struct cli *cli);
+
+#endif

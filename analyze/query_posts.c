@@ -1,0 +1,181 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/mem.h"
+
+#include "analyze/query_posts.h"
+#include "analyze/score.h"
+#include "analyze/shipped.h"
+
+static char *read_file(FILE *file, const char *name, int *ret_code)
+{
+	enum { MOST = 2 * 1024 * 1024 };
+	struct buf text;
+	char block[65536];
+	size_t n;
+	buf_init(&text, MOST);
+	while ((n = fread(block, 1, sizeof block, file)) > 0) {
+		if (buf_add(&text, block, n) != 0)
+			break; /* longer than any query may be: refused as one */
+	}
+	char *z = NULL;
+	if (ferror(file)) {
+		fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n", name,
+			strerror(errno));
+		*ret_code = EX_NOINPUT;
+	} else {
+		struct str s = buf_view(&text);
+		while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+			s.n--;
+		z = xstrndup(s.p ? s.p : "", s.n);
+	}
+	buf_done(&text);
+	return z;
+}
+
+char *query_operand(const struct cli *cli, const char *operand, int *ret_code)
+{
+	(void)cli;
+	if (strcmp(operand, "-") == 0)
+		return read_file(stdin, "standard input", ret_code);
+	if (operand[0] != '@' || strpbrk(operand, " \t\n()"))
+		return xstrdup(operand);
+	/* @dhl is a name as well: a file wins only where there is one */
+	FILE *file = fopen(operand + 1, "r");
+	if (!file) {
+		if (strpbrk(operand, "/.")) {
+			fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n",
+				operand + 1, strerror(errno));
+			*ret_code = EX_NOINPUT;
+			return NULL;
+		}
+		return xstrdup(operand);
+	}
+	char *text = read_file(file, operand + 1, ret_code);
+	(void)fclose(file); /* only read */
+	return text;
+}
+
+struct posts {
+	struct model *model;
+	struct score *score;
+	struct arena *arena;
+	int64_t number;
+	query_line_taker *take;
+	void *arg;
+};
+
+static void take_line(struct posts *p, struct str json)
+{
+	struct query_line line = {.json = json};
+	struct post post;
+	struct analysis analysis;
+	struct tokens title, text;
+	struct error err;
+	bool has;
+	p->number++;
+	if (str_trim(json).n == 0)
+		return;
+	if (scored_parse(json, p->arena, &post, &analysis, &has, &err) != 0) {
+		struct buf said;
+		buf_init(&said, 16 * KiB);
+		(void)buf_printf(&said, "{\"line\":%lld,\"error\":", (long long)p->number);
+		(void)buf_json_str(&said, str_of(err.text));
+		(void)buf_z(&said, "}\n");
+		fputs(buf_view(&said).p, stderr);
+		buf_done(&said);
+		return;
+	}
+	if (post.op == POST_DELETE)
+		return;
+	if (!has)
+		score_post(p->score, &post, p->arena, &analysis);
+	tokens_cut(&title, post.title, NULL, 0, p->arena);
+	tokens_cut(&text, post.text, post.quotes, post.n_quotes, p->arena);
+	line.post = (struct query_post){&post, &analysis, &title, &text, analysis.lang};
+	p->take(p->arg, &line, p->arena);
+}
+
+int query_posts(const struct cli *cli, query_line_taker *take, void *arg)
+{
+	struct score_settings settings = {.abstain_percent = -1};
+	struct posts p = {.take = take, .arg = arg};
+	struct error err;
+	char *path = shipped_path(cli_get(cli, "model"), SHIPPED_MODEL), *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+	p.model = model_open(path, &err);
+	free(path);
+	if (!p.model) {
+		fprintf(stderr, "posthorn-analyze: %s\n", err.text);
+		return EX_CONFIG;
+	}
+	p.score = score_create(p.model, &settings);
+	p.arena = arena_create(SIZE_MAX / 4);
+	while ((n = getline(&line, &room, stdin)) >= 0) {
+		size_t length = (size_t)n;
+		while (length && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+			length--;
+		take_line(&p, (struct str){line, length});
+		arena_reset(p.arena);
+	}
+	int rc = 0;
+	if (ferror(stdin)) {
+		fprintf(stderr, "posthorn-analyze: could not read: %s\n", strerror(errno));
+		rc = EX_IOERR;
+	}
+	free(line);
+	arena_free(p.arena);
+	score_free(p.score);
+	model_close(p.model);
+	return rc;
+}
+
+/* At most so many characters before or behind, white space as one blank. */
+static void put_context(struct buf *out, struct str s, bool before)
+{
+	enum { CONTEXT = 40 };
+	size_t n = utf8_count(s), skip = before && n > CONTEXT ? n - CONTEXT : 0, i = 0;
+	bool cut = n > CONTEXT;
+	if (before && cut)
+		(void)buf_z(out, "\u2026");
+	for (size_t pos = 0; pos < s.n; i++) {
+		char c[4];
+		unsigned cp = utf8_next(s, &pos);
+		if (i < skip)
+			continue;
+		if (!before && i == CONTEXT)
+			break;
+		(void)buf_add(out, c, utf8_put(c, utf8_plain(cp) ? cp : ' '));
+	}
+	if (!before && cut)
+		(void)buf_z(out, "\u2026");
+}
+
+void query_kwic(struct buf *out, const struct query_line *line, const struct query_match *match,
+		const char *name)
+{
+	bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	for (size_t i = 0; i < match->n_spans; i++) {
+		const struct query_span *span = &match->spans[i];
+		struct str field = span->title ? line->post.post->title : line->post.post->text;
+		put_context(out, line->post.post->id, false);
+		if (name)
+			(void)buf_printf(out, "  %s", name);
+		(void)buf_z(out, span->title ? "  title  " : "  ");
+		put_context(out, str_sub(field, 0, span->start), true);
+		(void)buf_z(out, colour ? "\033[1m" : "[");
+		put_context(out, str_sub(field, span->start, span->end), false);
+		(void)buf_z(out, colour ? "\033[0m" : "]");
+		put_context(out, str_sub(field, span->end, field.n), false);
+		(void)buf_char(out, '\n');
+	}
+	if (match->n_spans == 0) {
+		put_context(out, line->post.post->id, false);
+		(void)buf_z(out, "  (fields alone)\n");
+	}
+}

@@ -1,0 +1,87 @@
+#!/bin/bash
+# Goal: queries in a shell and on the bus: `query check` points at mistakes, `query match` gives matching lines
+# unchanged, analyze names matching queries with their places and the set's version, and a set that is
+# replaced under load is used whole: no post has names of one and the version of the other.
+# buses: sqlite
+. "$(dirname "$0")/lib.sh"
+
+q() { "$build/posthorn-analyze" query "$@"; }
+
+# ---- check ----
+q check 'paket NEAR/3 weg' >"$dir/out" || die "a good query is refused"
+q check 'paket NEAR/x weg' >"$dir/out" 2>"$dir/err"
+[ $? = 65 ] || die "a bad query does not end with 65"
+printf 'query:1:12: expected a number of words after "NEAR/", found "x"\npaket NEAR/x weg\n           ^\n' |
+	cmp -s - "$dir/err" || die "the error is another one: $(cat "$dir/err")"
+q check 'paket or brief' | grep -q '^Q3 1:7' || die "lower-case or is not found"
+q check 'a b OR c' | grep -q '^Q2' || die "words beside OR are not found"
+q check 'a AND b OR c' | grep -q '^Q1' || die "AND beside OR is not found"
+q check 'dhl NOT (dhl OR ups)' | grep -q '^Q5' || die "a query that never matches is not found"
+q check --show 'a NOT b NEAR/3 c OR d' | grep -qxF '((a AND NOT (b NEAR/3 c)) OR d)' || die "other brackets"
+
+# ---- match ----
+cat >"$dir/posts" <<-X
+	{"v":1,"op":"create","id":"t:q:1","text":"Mein Paket ist weg :("}
+	  {"id":"t:q:2", "text":"Das Paket ist da", "op":"create","v":1}
+	no post at all
+	{"v":1,"op":"create","id":"t:q:3","text":"the parcel is lost","lang":"en"}
+X
+q match 'paket NEAR/3 weg OR lang:en' <"$dir/posts" >"$dir/out" 2>"$dir/err" || die "match fails"
+sed -n '1p;4p' "$dir/posts" | cmp -s - "$dir/out" || die "other lines match, or they were changed"
+grep -q '"line":3,"error"' "$dir/err" || die "a line that is no post is not told"
+q match xyzzy <"$dir/posts" >"$dir/out" 2>/dev/null || die "no match is no error"
+[ -s "$dir/out" ] && die "xyzzy matches"
+echo 'paket NEAR/3 weg' | q check - >/dev/null || die "an expression from standard input"
+printf 'part:paket\n' >"$dir/expression.txt"
+q match "@$dir/expression.txt" --kwic <"$dir/posts" 2>/dev/null | grep -q 'Mein \[Paket\] ist weg' || die "no keyword in context"
+
+# ---- on the bus, replaced under load ----
+n=4000
+set_of() { # FILE NAME
+	cat >"$1.tmp" <<-Y
+		- define: {what: part:paket}
+		- name: $2 parcels
+		  query: \$what NEAR/10 kommt
+		- name: $2 all
+		  query: channel:forum
+		$(for i in $(seq 300); do printf -- '- {name: %s %d, query: "beitrag AND (%d OR x%d*)"}\n' "$2" "$i" "$i" "$i"; done)
+	Y
+	mv "$1.tmp" "$1"
+}
+set_of "$dir/queries.yaml" red
+posts $n >"$dir/posts.jsonl"
+start_redis
+config "$dir/c.yaml" <<-Y
+	sources: [{name: replay, driver: replay, file: "$dir/posts.jsonl", rate: 1000}]
+	analyze: {metrics: "127.0.0.1:0", queries: "$dir/queries.yaml"}
+Y
+"$build/posthorn-analyze" check -c "$dir/c.yaml" >/dev/null || die "check does not like the set"
+start analyze "$build/posthorn-analyze" run -c "$dir/c.yaml"
+wait_for 10 grep -q started "$dir/analyze.log"
+start ingest "$build/posthorn-ingest" run --until-idle -c "$dir/c.yaml"
+for colour in blue red blue red blue; do
+	sleep 0.5
+	set_of "$dir/queries.yaml" $colour
+	kill -HUP "$pid_analyze"
+done
+sleep 0.3
+echo '- {name: broken, query: "(a"}' >"$dir/queries.yaml"
+kill -HUP "$pid_analyze"
+wait_for 10 grep -q 'queries are wrong' "$dir/analyze.log"
+scored() { "$build/tools/buscat" "$bus" "$tenant" scored >"$dir/scored" 2>/dev/null && [ "$(wc -l <"$dir/scored")" -ge $n ]; }
+wait_for 30 scored
+stop "$pid_analyze" || die "analyze did not end cleanly"
+mixed=$(awk '{
+	match($0, /"queries":"[0-9a-f]*"/); version = substr($0, RSTART + 11, RLENGTH - 12)
+	red = $0 ~ /"name":"red all"/; blue = $0 ~ /"name":"blue all"/
+	if (red == blue || $0 !~ /"name":"(red|blue) parcels","spans":\[\{"field":"text"/) { bad++; next }
+	colour = red ? "red" : "blue"
+	if ((version in of) && of[version] != colour) bad++
+	of[version] = colour; seen[colour]++
+} END { print bad + 0, length(of), seen["red"] + 0, seen["blue"] + 0 }' "$dir/scored")
+read -r bad versions red blue <<<"$mixed"
+[ "$bad" = 0 ] || die "$bad posts have no set, or a mixed one"
+[ "$versions" = 2 ] || die "$versions versions instead of 2"
+[ "$red" -gt 0 ] && [ "$blue" -gt 0 ] || die "only one set was in use ($red, $blue)"
+echo "# queries replaced under load: $red posts with one set, $blue with the other, none with both"
+exit 0
