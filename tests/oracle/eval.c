@@ -11,6 +11,8 @@
 
 #include <libstemmer.h>
 
+#include <jansson.h>
+
 #include "tests/oracle/oracle.h"
 #include "tests/oracle/inner.h"
 

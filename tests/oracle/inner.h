@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdarg.h>
-#include <jansson.h>
+
 
 /* Linked beside the project in the comparison: no name of ours may meet one of its names. */
 #define pool_get     slow_inner_pool_get

@@ -1,4 +1,9 @@
 /* Made by gen_tables.pl (Unicode 14.0.0); do not edit. */
+#ifndef TESTS_ORACLE_TABLES_H
+#define TESTS_ORACLE_TABLES_H
+
+#include <stdint.h>
+
 struct range {
 	uint32_t from, to;
 };
@@ -2467,3 +2472,5 @@ static const struct range emoji_table[] = {
     {0x1FA90, 0x1FAAC}, {0x1FAB0, 0x1FABA}, {0x1FAC0, 0x1FAC5}, {0x1FAD0, 0x1FAD9},
     {0x1FAE0, 0x1FAE7}, {0x1FAF0, 0x1FAF6},
 };
+
+#endif
