@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdarg.h>
 
-
 /* Linked beside the project in the comparison: no name of ours may meet one of its names. */
 #define pool_get     slow_inner_pool_get
 #define pool_grow    slow_inner_pool_grow

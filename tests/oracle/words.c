@@ -4,6 +4,7 @@
  * Three passes: decode, dropping invisible characters and gathering emoji sequences into single items; mark the sentence of
  * every item by the rules SB3-SB998 of UAX #29, tried one by one at each boundary; walk over the items and cut the words.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
