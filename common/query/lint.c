@@ -171,15 +171,18 @@ static void lint_globs(struct lint *l, const struct node *node)
 static void lint(struct lint *l, const struct node *node)
 {
 	switch (node->op) {
-	case OP_TERM:
-		lint_word(l, node);
-		lint_globs(l, node);
-		return;
+	case OP_TERM: lint_globs(l, node); return;
 	case OP_OR:
 		lint_or(l, node);
 		lint_operands(l, node);
 		break;
-	case OP_AND: lint_operands(l, node); break;
+	case OP_AND:
+		lint_operands(l, node);
+		/* "a or b": in a group of words (nicht OR nie) it is meant as one */
+		for (uint32_t i = 0; i < node->n_of && node->joined; i++)
+			if (node->of[i]->op == OP_TERM)
+				lint_word(l, node->of[i]);
+		break;
 	default: break;
 	}
 	for (uint32_t i = 0; i < node->n_of; i++)
