@@ -124,6 +124,7 @@ static int check_source(struct config *config, const struct conf_node *node, int
 	s.post.driver = str_of(conf_scalar(conf_get(node, "driver")));
 	s.post.channel = str_of(conf_scalar(conf_get(node, "channel")));
 	s.post.place = str_of(conf_scalar(conf_get(node, "place")));
+	s.post.owned_known = true;
 	s.post.owned = owned && (strcmp(owned, "yes") == 0 || strcmp(owned, "true") == 0);
 	for (size_t i = 0; i < config->policy.n_rules; i++) {
 		const struct rule *rule = &config->policy.rules[i];

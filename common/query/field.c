@@ -323,3 +323,8 @@ bool field_of_source(const struct field_test *one, const struct post *p)
 			return rows[i].known;
 	return false;
 }
+
+bool field_reads_words(const struct field_test *test)
+{
+	return test->field->kind == F_HAS || strcmp(test->field->name, "words") == 0;
+}

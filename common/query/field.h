@@ -47,6 +47,7 @@ const struct field *field_named(struct str name); /* NULL: there is none */
 /* The value(s) at r->pos, behind the colon.  New in r->arena; NULL: refused. */
 const struct field_test *field_parse(struct reader *r, const struct field *field);
 bool field_holds(const struct field_test *test, const struct field_post *p, struct arena *arena);
+bool field_reads_words(const struct field_test *test); /* words:, has:link, has:question */
 /* Of a source of which only source, driver, channel, place (where not STR_NULL) and owned are known: is
  * the field of the test one of them? */
 bool field_of_source(const struct field_test *test, const struct post *post);

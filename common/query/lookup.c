@@ -190,9 +190,12 @@ size_t lookup_bytes(const struct lookup *l)
 /* ---- what is remembered ------------------------------------------------------------------------ */
 
 enum {
-	PLACES = 65536, /* a power of two */
-	SPELLED = 38,   /* bytes of the longest spelling that is remembered */
-	POOL = 1 << 20  /* numbers; when it is full all is forgotten */
+	PLACES = 65536, /* powers of two: of many elements, of few, of none */
+	PLACES_FEW = 4096,
+	PLACES_NONE = 1,
+	FEW = 1000,
+	SPELLED = 38,  /* bytes of the longest spelling that is remembered */
+	POOL = 1 << 20 /* numbers; when it is full all is forgotten */
 };
 
 struct place {
@@ -215,7 +218,7 @@ struct lookup_memory {
 	const struct lookup *lookup;
 	struct place *places;
 	uint32_t *pool;
-	size_t n_pool;
+	size_t n_places, n_pool, pool_most;
 	uint32_t *found; /* of the word in hand */
 	size_t n_found;
 	uint32_t *stamps, stamp; /* found once already */
@@ -228,8 +231,10 @@ struct lookup_memory *lookup_memory_create(const struct lookup *lookup)
 {
 	struct lookup_memory *m = xcalloc(1, sizeof *m);
 	m->lookup = lookup;
-	m->places = large_alloc(PLACES * sizeof *m->places);
-	m->pool = xcalloc(POOL, sizeof *m->pool);
+	m->n_places = lookup->n == 0 ? PLACES_NONE : lookup->n < FEW ? PLACES_FEW : PLACES;
+	m->places = xcalloc(m->n_places, sizeof *m->places);
+	m->pool_most = m->n_places * (POOL / PLACES);
+	m->pool = xcalloc(m->pool_most, sizeof *m->pool);
 	m->found = xcalloc(lookup->n + 1, sizeof *m->found);
 	m->stamps = xcalloc(lookup->n + 1, sizeof *m->stamps);
 	m->arena = arena_create(64 * MiB);
@@ -245,7 +250,7 @@ void lookup_memory_free(struct lookup_memory *m)
 		sb_stemmer_delete(m->languages[i].stemmer);
 		map_done(&m->languages[i].stems);
 	}
-	large_free(m->places, PLACES * sizeof *m->places);
+	free(m->places);
 	free(m->pool);
 	free(m->found);
 	free(m->stamps);
@@ -465,7 +470,7 @@ const uint32_t *lookup_token(struct lookup_memory *m, struct str text, const str
 	struct place *place = NULL;
 	if (kept) {
 		key = hash_mix(hash_word(s) + t->kind * UINT64_C(31) + m->language * UINT64_C(977));
-		place = &m->places[key % PLACES];
+		place = &m->places[key % m->n_places];
 		if (place->key == key && place->bytes == s.n &&
 		    bytes_same(place->spelled, s.p, s.n)) {
 			*ret_n = place->n;
@@ -475,10 +480,10 @@ const uint32_t *lookup_token(struct lookup_memory *m, struct str text, const str
 	arena_reset(m->arena);
 	find(m, text, t);
 	*ret_n = m->n_found;
-	if (!kept || m->n_found > UINT16_MAX)
+	if (!kept || m->n_found > UINT16_MAX || m->n_found > m->pool_most)
 		return m->found;
-	if (m->n_pool + m->n_found > POOL) { /* seldom: all is looked up anew */
-		memset(m->places, 0, PLACES * sizeof *m->places);
+	if (m->n_pool + m->n_found > m->pool_most) { /* seldom: all is looked up anew */
+		memset(m->places, 0, m->n_places * sizeof *m->places);
 		m->n_pool = 0;
 	}
 	*place = (struct place){key, (uint32_t)m->n_pool, (uint16_t)m->n_found, (uint8_t)s.n, {0}};

@@ -93,6 +93,8 @@ size_t query_match(struct query_matcher *matcher, const struct query_post *p, st
 /* Does query i match, whatever its index says?  What tests compare with. */
 bool query_holds(struct query_matcher *matcher, size_t i, const struct query_post *p,
 		 struct arena *arena);
+/* Does any query look at the words of a post?  Else they need not be cut. */
+bool query_set_reads_words(const struct query_set *set);
 /* Could query i hold for a post of a source of which only source, driver, channel, place and owned are
  * known (STR_NULL: not known either)? */
 bool query_may_hold(const struct query_set *set, size_t i, const struct post *source,

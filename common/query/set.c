@@ -11,6 +11,7 @@
 #include "common/hash.h"
 #include "common/mem.h"
 
+#include "common/query/field.h"
 #include "common/query/parse.h"
 #include "common/query/part.h"
 #include "common/query/set.h"
@@ -173,6 +174,11 @@ const char *query_set_name(const struct query_set *set, size_t i)
 	return set->queries[i].name;
 }
 
+bool query_set_reads_words(const struct query_set *set)
+{
+	return set->reads_words;
+}
+
 size_t query_set_find(const struct query_set *set, const char *name)
 {
 	size_t i = 0;
@@ -254,6 +260,8 @@ static void number_all(struct numbering *n, struct node *node)
 			for (uint32_t k = 0; k < node->term->rows[i].n; k++)
 				number(n, &node->term->rows[i].at[k]);
 	}
+	if (node->op == OP_TERM || (node->op == OP_FIELD && field_reads_words(node->field)))
+		n->set->reads_words = true;
 	if (node->op == OP_ZONE)
 		n->set->zones |= node->zone;
 	for (uint32_t i = 0; i < node->n_of; i++)

@@ -33,6 +33,7 @@ struct query_set {
 	uint32_t *anchored;
 	uint32_t *always; /* queries without an anchor */
 	size_t n_always;
+	bool reads_words;
 	unsigned zones; /* enum query_zone bits that any query looks into besides title and text */
 };
 

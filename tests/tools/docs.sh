@@ -68,23 +68,16 @@ X
 	cat <<'X'
 ### Conditions
 
-`when:` takes conditions on the fields of a scored post. They stand side by side or are joined by `AND`, which is the
-same; `NOT` in front of one negates it. An unknown value satisfies no condition (and so every one with `NOT`).
+`when:` takes the whole monitoring language (docs/QUERY-LANGUAGE.md) but definitions and lists: words of the post, and conditions on its
+fields, joined by `AND`, `OR`, `NOT` and parentheses. An unknown value satisfies no condition (and so every one with `NOT`).
 
     tonality:negative AND owned:yes
     channel:(forum OR blog) NOT author:"Deutsche Post" followers:>1000
+    part:paket NEAR/6 (weg OR verloren) OR urgency:>=2
 
-- Texts, folded (case and accents do not count), whole value, `*` and `?` as wildcards: `source` `driver` `channel` `place` `kind`
-  `conversation` `role` `addressed` `author` `lang`. Several values: `channel:(forum OR blog)`.
-- Yes or no: `owned` `bot` `backfill`.
-- Web address: `site:example.org`, its subdomains included.
-- Numbers, `followers:>1000`, also `>=` `<` `<=`, or a range, `rating:1..2`: `followers` `likes` `replies` `shares` `views` `rating` `reach`
-  `relevance` `answer` `urgency`, and `tonality` from -1 to 1.
-- `tonality`: `negative` `neutral` `positive`, or `unsure`, where the model leaves it to a person.
-- `has`: `link` `image` `video` `question` `quote`.
-- Times, in Europe/Berlin: `created` `fetched`; `created:2026-11-22`, `created:>-1h` (the last hour).
+`tonality:unsure` holds where the model leaves it to a person.
 
-`posthorn-route check` points at the place where a condition goes wrong. More: `route/condition.h`, and every form in a row of
+`posthorn-route check` points at the place where a condition goes wrong. More forms stand in the rows of
 `tests/unit/test_condition.c`.
 X
 } >"$tmp/CONFIGURATION.md"

@@ -40,9 +40,11 @@ static int try_line(struct str query, struct str line, struct arena *arena, stru
 	struct analysis analysis;
 	bool has = false;
 	if (line.n && line.p[0] == '{' && line.p[1] == '"') {
-		const char *more = strstr(arena_z(arena, line), "\"id\"") ? "" : "\"id\":\"a:b:1\",";
+		const char *more =
+		    strstr(arena_z(arena, line), "\"id\"") ? "" : "\"id\":\"a:b:1\",";
 		const char *v = strstr(arena_z(arena, line), "\"v\":") ? "" : "\"v\":1,";
-		struct str json = str_of(arena_printf(arena, "{%s%s%.*s", v, more, STR_ARG(str_sub(line, 1, line.n))));
+		struct str json = str_of(
+		    arena_printf(arena, "{%s%s%.*s", v, more, STR_ARG(str_sub(line, 1, line.n))));
 		if (scored_parse(json, arena, &post, &analysis, &has, err) != 0)
 			fail_msg("%s: %.*s", err->text, STR_ARG(line));
 	} else {
@@ -72,15 +74,20 @@ static void test_manual(void **state)
 		struct error err = {""};
 		number++;
 		if (where == OUTSIDE) {
-			where = str_is(s, "```query") ? QUERY : str_is(s, "```refused") ? REFUSED : OUTSIDE;
+			where = str_is(s, "```query")     ? QUERY
+				: str_is(s, "```refused") ? REFUSED
+							  : OUTSIDE;
 			blocks += where != OUTSIDE;
 			buf_reset(&query);
 			continue;
 		}
-		bool example = where != REFUSED && s.n > 1 && (s.p[0] == '+' || s.p[0] == '-') && s.p[1] == ' ';
+		bool example = where != REFUSED && s.n > 1 && (s.p[0] == '+' || s.p[0] == '-') &&
+			       s.p[1] == ' ';
 		if (str_is(s, "```")) {
-			if (where == REFUSED && try_line(buf_view(&query), STR("egal"), arena, &err) != -1) {
-				print_message("line %zu is not refused: %s\n", number, buf_view(&query).p);
+			if (where == REFUSED &&
+			    try_line(buf_view(&query), STR("egal"), arena, &err) != -1) {
+				print_message("line %zu is not refused: %s\n", number,
+					      buf_view(&query).p);
 				wrong++;
 			}
 			where = OUTSIDE;
@@ -88,8 +95,8 @@ static void test_manual(void **state)
 			where = LINES;
 			int got = try_line(buf_view(&query), str_sub(s, 2, s.n), arena, &err);
 			if (got != (s.p[0] == '+')) {
-				print_message("line %zu: %s\n%.*s gives %d %s\n", number, buf_view(&query).p,
-					      STR_ARG(s), got, err.text);
+				print_message("line %zu: %s\n%.*s gives %d %s\n", number,
+					      buf_view(&query).p, STR_ARG(s), got, err.text);
 				wrong++;
 			}
 		} else {
@@ -154,6 +161,7 @@ static void test_codebook(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest list[] = {cmocka_unit_test(test_manual), cmocka_unit_test(test_codebook)};
+	const struct CMUnitTest list[] = {cmocka_unit_test(test_manual),
+					  cmocka_unit_test(test_codebook)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
