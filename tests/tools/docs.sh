@@ -82,11 +82,9 @@ fields, joined by `AND`, `OR`, `NOT` and parentheses. An unknown value satisfies
 X
 } >"$tmp/CONFIGURATION.md"
 
-# the fields of conditions stand in prose: none may be missing there
-for field in $(sed -n 's/{"\([a-z]*\)", F_[A-Z]*}/\n@\1\n/gp' route/condition_parse.c | sed -n 's/^@//p'); do
-	grep -qF "\`$field\`" <<<"$(sed -n '/^### Conditions/,$p' "$tmp/CONFIGURATION.md")" ||
-		grep -qF "\`$field:" "$tmp/CONFIGURATION.md" ||
-		{ echo "docs.sh: conditions on \"$field\" are not explained" >&2; exit 1; }
+# the fields of queries stand in prose: none may be missing in the manual
+for field in $(sed -n 's/{"\([a-z]*\)", F_[A-Z]*}/\n@\1\n/gp' common/query/field_parse.c | sed -n 's/^@//p'); do
+	grep -qE "\`$field[:\`]" docs/QUERY-LANGUAGE.md || { echo "docs: the field $field is missing in docs/QUERY-LANGUAGE.md" >&2; exit 1; }
 done
 
 # ---- COUNTERS.md ----
