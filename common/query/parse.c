@@ -25,6 +25,7 @@ static struct node *node_new(struct parser *p, enum query_op op, size_t from)
 	struct node *node = arena_zalloc(p->r->arena, sizeof *node);
 	node->op = op;
 	node->text = p->r->text;
+	node->form = "";
 	node->from = from;
 	node->to = p->r->pos;
 	return node;
@@ -191,8 +192,13 @@ static struct node *parse_term(struct parser *p, struct str text, size_t at, enu
 	const struct term *term = term_parse(p->r, text, at, form);
 	if (!term)
 		return NULL;
+	static const char *const forms[] = {[TERM_PART] = "part:",
+					    [TERM_STEM] = "stem:",
+					    [TERM_LOOSE] = "loose:",
+					    [TERM_LINK] = "link:"};
 	struct node *node = node_new(p, OP_TERM, at);
 	node->term = term;
+	node->form = form >= TERM_PART ? forms[form] : "";
 	return node;
 }
 
@@ -451,10 +457,7 @@ static struct node *parse_word(struct parser *p, struct str word)
 			if (!str_is(name, forms[i].name))
 				continue;
 			r->pos += colon + 1;
-			struct node *node = parse_formed(p, forms[i].form);
-			if (node)
-				node->from = at;
-			return node;
+			return parse_formed(p, forms[i].form);
 		}
 		return parse_field(p, name, at);
 	}

@@ -29,7 +29,10 @@ static void show(const struct node *node, struct buf *out)
 {
 	switch (node->op) {
 	case OP_TERM:
-	case OP_FIELD: (void)buf_str(out, str_sub(node->text, node->from, node->to)); return;
+	case OP_FIELD:
+		(void)buf_z(out, node->form);
+		(void)buf_str(out, str_sub(node->text, node->from, node->to));
+		return;
 	case OP_NOT:
 		(void)buf_z(out, "NOT ");
 		show(node->of[0], out);

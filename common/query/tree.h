@@ -73,6 +73,7 @@ struct node {
 	enum query_zone zone;
 	struct str text;  /* what it was read from */
 	size_t from, to;  /* bytes of that */
+	const char *form; /* of a term: "part:" and the like, or "" */
 	struct node **of; /* operands */
 	uint32_t n_of;
 	bool joined;    /* of AND: at least two operands stood side by side */

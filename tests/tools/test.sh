@@ -107,6 +107,8 @@ if has unit; then
 	build unit-tests
 	note "unit tests"
 	for t in build/unit/test_*; do [ -x "$t" ] && [ "${t%.d}" = "$t" ] && run_c "$(basename "$t")" "$t"; done
+	# random queries on random posts; a million with: build/oracle/agree 1 1000000
+	run_sh "queries by two evaluators" build/oracle/agree "${SEED:-1}" 100000
 fi
 if has contract; then
 	build contract-tests

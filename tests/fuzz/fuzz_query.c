@@ -1,0 +1,159 @@
+/*
+ * A query of any bytes on its first line, a post's text behind it: refused with a place, or accepted; then shown
+ * with its brackets, read again it says the same of the post, and the index hides nothing that holds.
+ *
+ *   build/fuzz/fuzz_query FILE...         each file, then FUZZ_ROUNDS variations of it (default 200)
+ *   clang -fsanitize=fuzzer,address -DPOSTHORN_LIBFUZZER ...   the same under libFuzzer
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/mem.h"
+
+#include "common/query/lint.h"
+#include "common/query/query.h"
+
+#include "analyze/exact.h"
+
+#include "tests/support/vary.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct query_options all = {.allow_all = true};
+
+/* -1 refused. */
+static int matches(struct str query, const struct query_post *p, struct arena *arena,
+		   struct buf *shown)
+{
+	struct query_set *set = query_set_create();
+	struct error err = {""};
+	int rc = -1;
+	if (query_set_add(set, "q", query, &all, &err) == 0) {
+		struct query_match *found;
+		struct lint_finding findings[LINT_MOST];
+		query_set_compile(set);
+		struct query_matcher *matcher = query_matcher_create(set);
+		rc = (int)query_match(matcher, p, arena, &found);
+		must(rc == query_holds(matcher, 0, p, arena));
+		for (size_t i = 0; rc && i < found->n_spans; i++)
+			must(found->spans[i].start < found->spans[i].end &&
+			     found->spans[i].end <= p->post->text.n);
+		if (shown) {
+			query_set_show(set, 0, shown);
+			size_t n = query_lint(set, 0, findings, arena);
+			struct buf said;
+			buf_init(&said, 64 * MiB);
+			query_lint_print(&said, set, 0, findings, n);
+			buf_done(&said);
+		}
+		query_matcher_free(matcher);
+	} else {
+		/* three lines, or one of what is no text at all */
+		must(err.text[0] && strncmp(err.text, "query:", 6) == 0);
+	}
+	query_set_free(set);
+	return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str input = {(const char *)data, size < 20000 ? size : 20000};
+	size_t end = str_find(input, '\n', 0);
+	struct str query = str_sub(input, 0, end), text = str_sub(input, end + 1, input.n);
+	if (!utf8_valid(text))
+		text = STR("");
+	struct arena *arena = arena_create(SIZE_MAX / 4);
+	struct post post;
+	struct analysis analysis;
+	struct tokens tokens, none = {0};
+	struct buf shown;
+	post_init(&post);
+	analysis_init(&analysis);
+	post.text = text;
+	tokens_cut(&tokens, text, NULL, 0, arena);
+	struct query_post p = {&post, &analysis, &none, &tokens, STR("de")};
+	buf_init(&shown, 64 * MiB);
+	int first = matches(query, &p, arena, &shown);
+	/* brackets may make it deeper than allowed */
+	if (first >= 0 && query.n < 300) {
+		int again = matches(buf_view(&shown), &p, arena, NULL);
+		if (again != first) {
+			fprintf(stderr, "%.*s\n%s\n%d, then %d\n", STR_ARG(query),
+				buf_view(&shown).p, first, again);
+			abort();
+		}
+	}
+	buf_done(&shown);
+	arena_free(arena);
+	return 0;
+}
+
+#ifndef POSTHORN_LIBFUZZER
+
+static size_t vary(uint8_t *bytes, size_t n, size_t room, uint64_t *state)
+{
+	static const char *const pieces[] = {" AND ",
+					     " OR ",
+					     " NOT ",
+					     " NEAR/3 ",
+					     " ONEAR/2 ",
+					     " SENTENCE ",
+					     "ATLEAST/2 ",
+					     "(",
+					     ")",
+					     "\"",
+					     "{",
+					     "}",
+					     "title:",
+					     "part:",
+					     "stem:",
+					     "loose:",
+					     "link:",
+					     "*",
+					     "?",
+					     "#",
+					     "@",
+					     "-",
+					     "lang:de",
+					     "created:>-1h",
+					     "followers:1..2",
+					     "/*",
+					     "*/",
+					     "ü",
+					     "\xff",
+					     "😡",
+					     "$x",
+					     "\xe2\x80\x9e"};
+	return vary_bytes(bytes, n, room, 0, 6, pieces, ARRAY_LEN(pieces), state);
+}
+
+int main(int argc, char **argv)
+{
+	const char *seed = getenv("FUZZ_SEED"), *rounds = getenv("FUZZ_ROUNDS");
+	uint64_t state = seed ? strtoull(seed, NULL, 10) : 1;
+	long n_rounds = rounds ? strtol(rounds, NULL, 10) : 200;
+	enum { ROOM = 64 * 1024 };
+	uint8_t *bytes = xcalloc(ROOM, 1), *copy = xmalloc(ROOM);
+	for (int i = 1; i < argc; i++) {
+		FILE *f = fopen(argv[i], "rb");
+		if (!f) {
+			fprintf(stderr, "could not read \"%s\"\n", argv[i]);
+			return 66;
+		}
+		size_t n = fread(bytes, 1, ROOM / 2, f);
+		(void)fclose(f); /* only read */
+		(void)LLVMFuzzerTestOneInput(bytes, n);
+		for (long k = 0; k < n_rounds; k++) {
+			memcpy(copy, bytes, n);
+			(void)LLVMFuzzerTestOneInput(copy, vary(copy, n, ROOM, &state));
+		}
+	}
+	printf("%d files, %ld variations each, seed %s\n", argc - 1, n_rounds, seed ? seed : "1");
+	free(bytes);
+	free(copy);
+	return 0;
+}
+
+#endif
