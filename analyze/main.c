@@ -109,6 +109,22 @@ static const struct cli_command commands[] = {
      "post\n"
      "becomes an error object on standard error; the rest goes on.",
      query_match_options, query_match_main},
+    {"query why", "EXPRESSION", NULL,
+     "for each post which part of a query held and which did not, with places\n"
+     "A line for each part: + holds, - does not; a term's places are the numbers of its words.",
+     query_why_options, query_why_main},
+    {"query cost", "[EXPRESSION]", NULL,
+     "what a query, or all of a file, costs on a sample of posts\n"
+     "Time for each post, how many queries are looked at and how many match; the ten that are looked\n"
+     "at most.",
+     query_cost_options, query_cost_main},
+    {"query diff", "OLD NEW", NULL,
+     "posts that a changed query gains (+) and loses (-), with their keywords in context",
+     query_diff_options, query_diff_main},
+    {"query import", "[EXPRESSION]", NULL,
+     "an expression of Brandwatch or Talkwalker in this language\n"
+     "Prints the query; what it cannot carry over is named on standard error and left out.",
+     query_import_options, query_import_main},
     {"settings", "", NULL, SETTINGS_HELP, settings_options, settings_main},
     {NULL, NULL, NULL, NULL, NULL, NULL}};
 

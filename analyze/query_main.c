@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "common/mem.h"
 #include "common/query/file.h"
@@ -30,6 +31,10 @@ const struct cli_option query_match_options[] = {
     {"kwic", NULL, "keywords in context, for people, instead of the posts"},
     MODEL_OPTION,
     {NULL, NULL, NULL}};
+
+const struct cli_option query_why_options[] = {MODEL_OPTION, {NULL, NULL, NULL}};
+const struct cli_option query_cost_options[] = {SET_OPTION, MODEL_OPTION, {NULL, NULL, NULL}};
+const struct cli_option query_diff_options[] = {MODEL_OPTION, {NULL, NULL, NULL}};
 
 /* ---- what is asked for: one expression, or a file of queries ------------------------------------ */
 
@@ -213,4 +218,184 @@ int query_match_main(const struct cli *cli)
 	query_matcher_free(m.matcher);
 	asked_done(&a);
 	return rc ? rc : m.rc;
+}
+
+/* ---- why ---------------------------------------------------------------------------------------- */
+
+static void why_line(void *arg, const struct query_line *line, struct arena *arena)
+{
+	struct matching *m = arg;
+	if (m->rc)
+		return;
+	(void)buf_str(&m->out, line->post.post->id);
+	(void)buf_char(&m->out, '\n');
+	query_why(m->matcher, 0, &line->post, arena, &m->out);
+	m->rc = put(&m->out);
+	buf_reset(&m->out);
+}
+
+int query_why_main(const struct cli *cli)
+{
+	struct asked a;
+	int rc = asked_for(&a, cli);
+	if (rc)
+		return rc;
+	struct matching m = {.set = a.set, .matcher = query_matcher_create(a.set)};
+	buf_init(&m.out, 64 * MiB);
+	rc = query_posts(cli, why_line, &m);
+	buf_done(&m.out);
+	query_matcher_free(m.matcher);
+	asked_done(&a);
+	return rc ? rc : m.rc;
+}
+
+/* ---- cost --------------------------------------------------------------------------------------- */
+
+struct costing {
+	struct query_matcher *matcher;
+	uint64_t posts, matched, ns;
+	uint64_t *matches; /* by query */
+};
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+	must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void cost_line(void *arg, const struct query_line *line, struct arena *arena)
+{
+	struct costing *c = arg;
+	struct query_match *matches;
+	uint64_t from = cpu_ns();
+	size_t n = query_match(c->matcher, &line->post, arena, &matches);
+	c->ns += cpu_ns() - from;
+	c->posts++;
+	c->matched += n > 0;
+	for (size_t i = 0; i < n; i++)
+		c->matches[matches[i].query]++;
+}
+
+/* The queries that are looked at most, at most ten. */
+static void put_costs(struct buf *out, const struct query_set *set, const struct costing *c)
+{
+	enum { MOST = 10 };
+	size_t n = query_set_n(set), top[MOST], k = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t looks = query_looked_at_one(c->matcher, i);
+		size_t at = k < MOST ? k++ : MOST;
+		for (; at > 0 && query_looked_at_one(c->matcher, top[at - 1]) < looks; at--)
+			if (at < MOST)
+				top[at] = top[at - 1];
+		if (at < MOST)
+			top[at] = i;
+	}
+	(void)buf_z(out, "looked at   matches   query\n");
+	for (size_t i = 0; i < k; i++)
+		(void)buf_printf(out, "%8.2f %% %8.2f %%  %s\n",
+				 100.0 * (double)query_looked_at_one(c->matcher, top[i]) /
+				     (double)c->posts,
+				 100.0 * (double)c->matches[top[i]] / (double)c->posts,
+				 query_set_name(set, top[i]));
+}
+
+int query_cost_main(const struct cli *cli)
+{
+	struct asked a;
+	struct buf out;
+	uint64_t from = cpu_ns();
+	int rc = asked_for(&a, cli);
+	if (rc)
+		return rc;
+	double compile_ms = (double)(cpu_ns() - from) / 1e6;
+	struct costing c = {.matcher = query_matcher_create(a.set),
+			    .matches = xcalloc(query_set_n(a.set) + 1, sizeof *c.matches)};
+	rc = query_posts(cli, cost_line, &c);
+	buf_init(&out, 4 * MiB);
+	if (rc == 0 && c.posts == 0) {
+		fprintf(
+		    stderr,
+		    "posthorn-analyze: no posts on standard input; cost is measured on a sample\n");
+		rc = EX_DATAERR;
+	}
+	if (rc == 0) {
+		(void)buf_printf(
+		    &out,
+		    "%zu queries read in %.1f ms; %.1f KiB\n%llu posts: %.2f us each for matching, "
+		    "%.2f queries looked at, %.1f %% of the posts match\n",
+		    query_set_n(a.set), compile_ms, (double)query_set_bytes(a.set) / 1024,
+		    (unsigned long long)c.posts, (double)c.ns / 1e3 / (double)c.posts,
+		    (double)query_looked_at(c.matcher) / (double)c.posts,
+		    100.0 * (double)c.matched / (double)c.posts);
+		put_costs(&out, a.set, &c);
+		rc = put(&out);
+	}
+	buf_done(&out);
+	free(c.matches);
+	query_matcher_free(c.matcher);
+	asked_done(&a);
+	return rc;
+}
+
+/* ---- diff --------------------------------------------------------------------------------------- */
+
+struct diffing {
+	struct query_matcher *old, *new;
+	struct buf out;
+	uint64_t gained, lost, kept;
+	int rc;
+};
+
+static void diff_line(void *arg, const struct query_line *line, struct arena *arena)
+{
+	struct diffing *d = arg;
+	struct query_match *old, *new;
+	size_t was = query_match(d->old, &line->post, arena, &old);
+	size_t is = query_match(d->new, &line->post, arena, &new);
+	if (d->rc || (!was && !is))
+		return;
+	if (was && is) {
+		d->kept++;
+		return;
+	}
+	d->gained += is;
+	d->lost += was;
+	(void)buf_z(&d->out, is ? "+ " : "- ");
+	struct query_match *match = is ? new : old;
+	match->n_spans = match->n_spans ? 1 : 0;
+	query_kwic(&d->out, line, match, NULL);
+	d->rc = put(&d->out);
+	buf_reset(&d->out);
+}
+
+int query_diff_main(const struct cli *cli)
+{
+	struct asked old = {NULL, NULL}, new = {NULL, NULL};
+	if (cli->n_operands != 2)
+		return cli_usage(cli, "expected two expressions, the old and the new one");
+	int rc = asked_expression(&old, cli, cli->operands[0]);
+	if (rc)
+		return rc;
+	rc = asked_expression(&new, cli, cli->operands[1]);
+	if (rc) {
+		asked_done(&old);
+		return rc;
+	}
+	struct diffing d = {.old = query_matcher_create(old.set),
+			    .new = query_matcher_create(new.set)};
+	buf_init(&d.out, 8 * MiB);
+	rc = query_posts(cli, diff_line, &d);
+	if (rc == 0 && d.rc == 0) {
+		(void)buf_printf(&d.out, "%llu gained, %llu lost, %llu match both\n",
+				 (unsigned long long)d.gained, (unsigned long long)d.lost,
+				 (unsigned long long)d.kept);
+		d.rc = put(&d.out);
+	}
+	buf_done(&d.out);
+	query_matcher_free(d.old);
+	query_matcher_free(d.new);
+	asked_done(&old);
+	asked_done(&new);
+	return rc ? rc : d.rc;
 }

@@ -55,7 +55,7 @@ struct str str_sub(struct str s, size_t from, size_t to)
 		to = s.n;
 	if (from > to)
 		from = to;
-	return (struct str){s.p + from, to - from};
+	return (struct str){s.p ? s.p + from : NULL, to - from};
 }
 
 size_t str_find(struct str s, char c, size_t from)

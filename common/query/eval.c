@@ -53,7 +53,7 @@ struct query_matcher {
 	struct element_state *states;
 	uint32_t *candidates_of; /* by query: the post in which it became one */
 	uint32_t stamp;
-	uint64_t looked_at, given_up;
+	uint64_t looked_at, given_up, *looks; /* by query */
 	/* of the post in hand */
 	struct arena *arena;
 	const struct query_post *post;
@@ -79,6 +79,7 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	m->states = xcalloc(set->n_elements + 1, sizeof *m->states);
 	m->candidates_of = xcalloc(set->n + 1, sizeof *m->candidates_of);
 	m->candidates = xcalloc(set->n + 1, sizeof *m->candidates);
+	m->looks = xcalloc(set->n + 1, sizeof *m->looks);
 	m->room_found = m->room_seen = 1024;
 	m->found = xcalloc(m->room_found, sizeof *m->found);
 	m->seen = xcalloc(m->room_seen, sizeof *m->seen);
@@ -93,6 +94,7 @@ void query_matcher_free(struct query_matcher *m)
 	free(m->states);
 	free(m->candidates_of);
 	free(m->candidates);
+	free(m->looks);
 	free(m->found);
 	free(m->seen);
 	free(m);
@@ -101,6 +103,11 @@ void query_matcher_free(struct query_matcher *m)
 uint64_t query_looked_at(const struct query_matcher *m)
 {
 	return m->looked_at;
+}
+
+uint64_t query_looked_at_one(const struct query_matcher *m, size_t i)
+{
+	return m->looks[i];
 }
 
 uint64_t query_given_up(const struct query_matcher *m)
@@ -598,7 +605,8 @@ static bool at_least(struct query_matcher *m, const struct node *node, unsigned 
 {
 	struct ranges r = {0};
 	find(m, node->of[0], zones, &r, SIZE_MAX);
-	qsort(r.at, r.n, sizeof *r.at, by_last);
+	if (r.n)
+		qsort(r.at, r.n, sizeof *r.at, by_last);
 	uint32_t n = 0, end = 0;
 	for (size_t i = 0; i < r.n && n < node->number; i++) {
 		if (n && r.at[i].first <= end)
@@ -724,6 +732,7 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 	size_t n = 0;
 	for (size_t i = 0; i < m->n_candidates; i++) {
 		uint32_t query = m->candidates[i];
+		m->looks[query]++;
 		if (matches(m, query))
 			m->candidates[n++] = query;
 	}
@@ -741,6 +750,50 @@ bool query_holds(struct query_matcher *m, size_t i, const struct query_post *p, 
 	must(i < m->set->n);
 	begin(m, p, arena);
 	return matches(m, i);
+}
+
+/* ---- for people ------------------------------------------------------------------------------ */
+
+static void put_places(struct query_matcher *m, const struct node *node, unsigned zones,
+		       struct buf *out)
+{
+	static const char *const names[ZONES] = {"title", "text", "quote"};
+	enum { SHOWN = 10 };
+	struct ranges r = {0};
+	find(m, node, zones, &r, SIZE_MAX);
+	for (size_t i = 0; i < r.n && i < SHOWN; i++) {
+		uint32_t first = r.at[i].first & ((1u << ZONE_SHIFT) - 1);
+		uint32_t last = r.at[i].last & ((1u << ZONE_SHIFT) - 1);
+		(void)buf_printf(out, "%s%s %u", i ? ", " : "  at ",
+				 names[r.at[i].first >> ZONE_SHIFT], first);
+		if (last > first)
+			(void)buf_printf(out, "-%u", last);
+	}
+	if (r.n > SHOWN)
+		(void)buf_printf(out, " and %zu more", r.n - SHOWN);
+}
+
+static void why(struct query_matcher *m, const struct node *node, unsigned zones, int depth,
+		struct buf *out)
+{
+	(void)buf_printf(out, "%*s%c ", 2 * depth, "", holds(m, node, zones) ? '+' : '-');
+	query_show_head(node, out);
+	bool leaf = node->op == OP_TERM || node->op == OP_FIELD;
+	if (node->op != OP_FIELD && node->op != OP_AND && node->op != OP_NOT &&
+	    node->op != OP_ZONE && node->op != OP_ATLEAST && node->op != OP_OR)
+		put_places(m, node, zones, out);
+	(void)buf_char(out, '\n');
+	for (uint32_t i = 0; !leaf && i < node->n_of; i++)
+		why(m, node->of[i], node->op == OP_ZONE ? node->zone : zones, depth + 1, out);
+}
+
+void query_why(struct query_matcher *m, size_t i, const struct query_post *p, struct arena *arena,
+	       struct buf *out)
+{
+	must(i < m->set->n);
+	begin(m, p, arena);
+	m->work = 0;
+	why(m, m->set->queries[i].node, ZONE_POST, 0, out);
 }
 
 /* ---- of what a source is known --------------------------------------------------------------- */

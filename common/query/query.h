@@ -93,6 +93,10 @@ size_t query_match(struct query_matcher *matcher, const struct query_post *p, st
 /* Does query i match, whatever its index says?  What tests compare with. */
 bool query_holds(struct query_matcher *matcher, size_t i, const struct query_post *p,
 		 struct arena *arena);
+/* For people: query i as a tree, a line for each part, + where it holds for the post and - where not, with the
+ * places of its terms (number of the word in title, text or quote). */
+void query_why(struct query_matcher *matcher, size_t i, const struct query_post *p,
+	       struct arena *arena, struct buf *out);
 /* Does any query look at the words of a post?  Else they need not be cut. */
 bool query_set_reads_words(const struct query_set *set);
 /* Could query i hold for a post of a source of which only source, driver, channel, place and owned are
@@ -101,6 +105,7 @@ bool query_may_hold(const struct query_set *set, size_t i, const struct post *so
 		    struct arena *arena);
 /* How many queries were looked at since the matcher was made: what a set costs. */
 uint64_t query_looked_at(const struct query_matcher *matcher);
-uint64_t query_given_up(const struct query_matcher *matcher); /* over QUERY_WORK */
+uint64_t query_looked_at_one(const struct query_matcher *matcher, size_t i); /* query i */
+uint64_t query_given_up(const struct query_matcher *matcher);                /* over QUERY_WORK */
 
 #endif

@@ -37,6 +37,8 @@ struct query_set {
 	unsigned zones; /* enum query_zone bits that any query looks into besides title and text */
 };
 
+/* A leaf as written, or the operator alone. */
+void query_show_head(const struct node *node, struct buf *out);
 /* For about how many of a million posts query i is looked at: a guess from the lengths of its words;
  * UINT64_MAX: for all. */
 uint64_t query_common(const struct query_set *set, size_t i);

@@ -66,3 +66,17 @@ void query_set_show(const struct query_set *set, size_t i, struct buf *out)
 	must(i < set->n);
 	show(set->queries[i].node, out);
 }
+
+void query_show_head(const struct node *node, struct buf *out)
+{
+	switch (node->op) {
+	case OP_TERM:
+	case OP_FIELD: show(node, out); return;
+	case OP_NOT: (void)buf_z(out, "NOT"); return;
+	case OP_ZONE: (void)buf_printf(out, "%s:", zone_name(node->zone)); return;
+	case OP_ATLEAST: (void)buf_printf(out, "ATLEAST/%u", node->number); return;
+	default: (void)buf_z(out, name_of(node));
+	}
+	if (node->number)
+		(void)buf_printf(out, "/%u", node->number);
+}

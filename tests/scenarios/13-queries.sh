@@ -35,6 +35,19 @@ echo 'paket NEAR/3 weg' | q check - >/dev/null || die "an expression from standa
 printf 'part:paket\n' >"$dir/expression.txt"
 q match "@$dir/expression.txt" --kwic <"$dir/posts" 2>/dev/null | grep -q 'Mein \[Paket\] ist weg' || die "no keyword in context"
 
+# ---- why, cost, diff, import ----
+q why 'paket NEAR/3 (weg OR fort) NOT post' <"$dir/posts" 2>/dev/null >"$dir/out" || die "why fails"
+grep -qx '    + paket  at text 2' "$dir/out" && grep -qx '  + NEAR/3  at text 2-4' "$dir/out" || die "why: $(cat "$dir/out")"
+q cost 'paket OR parcel' <"$dir/posts" 2>/dev/null | grep -q '^3 posts: .* us each' || die "cost does not measure"
+q cost paket </dev/null 2>/dev/null && die "cost without posts"
+q diff 'paket' 'parcel OR weg' <"$dir/posts" 2>/dev/null >"$dir/out" || die "diff fails"
+grep -q '^+ t:q:3 .*\[parcel\]' "$dir/out" && grep -q '^- t:q:2 ' "$dir/out" && tail -n 1 "$dir/out" |
+	grep -qx '1 gained, 1 lost, 1 match both' || die "diff: $(cat "$dir/out")"
+q import '(paket NEAR/3f weg) AND country:de AND NOT hashtags:gewinn "a b"~5 -tarif' >"$dir/out" 2>"$dir/err" || die "import fails"
+echo '(paket ONEAR/4 weg) AND NOT #gewinn (a NEAR/6 b) NOT tarif' | cmp -s - "$dir/out" || die "import: $(cat "$dir/out")"
+grep -qx 'left out: country:de (there is no such field here)' "$dir/err" || die "what is left out is not named"
+q import --from talkwalker 'paket NEAR/3 weg AND sentiment:negative' | grep -qx 'paket NEAR/3 weg AND tonality:negative' || die "talkwalker"
+
 # ---- on the bus, replaced under load ----
 n=4000
 set_of() { # FILE NAME
