@@ -115,7 +115,8 @@ static const struct cli_command commands[] = {
      query_why_options, query_why_main},
     {"query cost", "[EXPRESSION]", NULL,
      "what a query, or all of a file, costs on a sample of posts\n"
-     "Time for each post, how many queries are looked at and how many match; the ten that are looked\n"
+     "Time for each post, how many queries are looked at and how many match; the ten that are "
+     "looked\n"
      "at most.",
      query_cost_options, query_cost_main},
     {"query diff", "OLD NEW", NULL,
