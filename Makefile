@@ -84,6 +84,10 @@ $(BUILD)/bench/% : $(BUILD)/obj/tests/bench/%.o $(all_rooms)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(ALL_C) -o $@ $^ $(LIBS)
+# beside vectorscan where it is installed
+hs       := $(wildcard /usr/include/hs/hs.h)
+$(BUILD)/obj/tests/bench/queries.o: CFLAGS += $(if $(hs),-DHAVE_HS)
+$(BUILD)/bench/queries: LIBS += $(if $(hs),-lhs)
 $(BUILD)/bench/cld2: tests/bench/cld2.cc
 	@mkdir -p $(@D)
 	$(call say,CXX ,$@)

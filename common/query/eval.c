@@ -15,7 +15,13 @@
 #include "common/query/set.h"
 #include "common/query/spell.h"
 
-enum { ZONES = 3, ZONE_SHIFT = 30 }; /* title, text, quotes */
+enum {
+	ZONES = 3, /* title, text, quotes */
+	ZONE_SHIFT = 30,
+	FIRST_COUNT = 1000, /* posts after which elements are counted */
+	LAST_COUNT = 100000,
+	AHEAD = 4 /* words */
+};
 
 /* A word of the post. */
 struct placed {
@@ -54,6 +60,10 @@ struct query_matcher {
 	uint32_t *candidates_of; /* by query: the post in which it became one */
 	uint32_t stamp;
 	uint64_t looked_at, given_up, *looks; /* by query */
+	const struct anchors *anchors;        /* of the set, later `counted` */
+	struct anchors counted;
+	uint32_t *counts; /* posts in which each element stood */
+	uint64_t posts, count_at;
 	/* of the post in hand */
 	struct arena *arena;
 	const struct query_post *post;
@@ -80,6 +90,9 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	m->candidates_of = xcalloc(set->n + 1, sizeof *m->candidates_of);
 	m->candidates = xcalloc(set->n + 1, sizeof *m->candidates);
 	m->looks = xcalloc(set->n + 1, sizeof *m->looks);
+	m->counts = xcalloc(set->n_elements + 1, sizeof *m->counts);
+	m->anchors = &set->anchors;
+	m->count_at = FIRST_COUNT;
 	m->room_found = m->room_seen = 1024;
 	m->found = xcalloc(m->room_found, sizeof *m->found);
 	m->seen = xcalloc(m->room_seen, sizeof *m->seen);
@@ -95,6 +108,8 @@ void query_matcher_free(struct query_matcher *m)
 	free(m->candidates_of);
 	free(m->candidates);
 	free(m->looks);
+	free(m->counts);
+	anchors_done(&m->counted);
 	free(m->found);
 	free(m->seen);
 	free(m);
@@ -119,9 +134,9 @@ uint64_t query_given_up(const struct query_matcher *m)
 
 static void candidates(struct query_matcher *m, uint32_t element)
 {
-	const struct query_set *set = m->set;
-	for (uint32_t i = set->anchored_from[element]; i < set->anchored_from[element + 1]; i++) {
-		uint32_t query = set->anchored[i];
+	const struct anchors *a = m->anchors;
+	for (uint32_t i = a->from[element]; i < a->from[element + 1]; i++) {
+		uint32_t query = a->queries[i];
 		if (m->candidates_of[query] == m->stamp)
 			continue;
 		m->candidates_of[query] = m->stamp;
@@ -140,6 +155,7 @@ static void see(struct query_matcher *m, uint32_t element, uint32_t place)
 	m->seen[at] = (struct seen){place, 0};
 	if (state->stamp != m->stamp) {
 		*state = (struct element_state){m->stamp, at, at, 1};
+		m->counts[element]++;
 		candidates(m, element);
 		return;
 	}
@@ -159,11 +175,11 @@ static void take_word(struct query_matcher *m, int z, const struct token *t)
 		m->found = xrealloc(m->found, m->room_found * sizeof *m->found);
 	}
 	zone->at[zone->n++] = (struct placed){t, (uint32_t)m->n_found, (uint32_t)n};
-	memcpy(m->found + m->n_found, elements, n * sizeof *elements);
-	m->n_found += n;
 	uint32_t place = (uint32_t)z << ZONE_SHIFT | zone->n;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		m->found[m->n_found++] = elements[i];
 		see(m, elements[i], place);
+	}
 }
 
 static void take_text(struct query_matcher *m, int z, struct str text, const struct tokens *tokens)
@@ -172,9 +188,14 @@ static void take_text(struct query_matcher *m, int z, struct str text, const str
 	size_t n = tokens ? tokens->n : 0;
 	*zone =
 	    (struct zone){.text = text, .at = arena_alloc(m->arena, (n + 1) * sizeof *zone->at)};
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		if (i + 2 * AHEAD < n)
+			lookup_ahead_where(m->memory, &tokens->at[i + 2 * AHEAD]);
+		if (i + AHEAD < n)
+			lookup_ahead_what(m->memory, &tokens->at[i + AHEAD]);
 		if (tokens->at[i].quoted == (z == 2))
 			take_word(m, z, &tokens->at[i]);
+	}
 }
 
 static void begin(struct query_matcher *m, const struct query_post *p, struct arena *arena)
@@ -721,13 +742,25 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Queries are put under what turned out to be rare: after some posts, and again after ten times as many. */
+static void count_anew(struct query_matcher *m)
+{
+	anchors_done(&m->counted);
+	anchors_build(&m->counted, m->set, m->counts, m->posts);
+	m->anchors = &m->counted;
+	m->count_at = m->count_at < LAST_COUNT ? m->count_at * 10 : UINT64_MAX;
+}
+
 size_t query_match(struct query_matcher *m, const struct query_post *p, struct arena *arena,
 		   struct query_match **ret)
 {
 	const struct query_set *set = m->set;
+	if (m->posts++ == m->count_at)
+		count_anew(m);
 	begin(m, p, arena);
-	memcpy(m->candidates + m->n_candidates, set->always, set->n_always * sizeof *set->always);
-	m->n_candidates += set->n_always;
+	memcpy(m->candidates + m->n_candidates, m->anchors->always,
+	       m->anchors->n_always * sizeof *m->candidates);
+	m->n_candidates += m->anchors->n_always;
 	m->looked_at += m->n_candidates;
 	size_t n = 0;
 	for (size_t i = 0; i < m->n_candidates; i++) {

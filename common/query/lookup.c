@@ -190,21 +190,21 @@ size_t lookup_bytes(const struct lookup *l)
 /* ---- what is remembered ------------------------------------------------------------------------ */
 
 enum {
-	PLACES = 65536, /* powers of two: of many elements, of few, of none */
-	PLACES_FEW = 4096,
-	PLACES_NONE = 1,
+	PLACES = 131072, /* powers of two: of many elements, of few, of none */
+	PLACES_FEW = 8192,
+	PLACES_NONE = 8,
+	WAYS = 8, /* places that a spelling may take */
 	FEW = 1000,
-	SPELLED = 38,  /* bytes of the longest spelling that is remembered */
+	SPELLED = 56,  /* bytes of the longest spelling that is remembered */
 	POOL = 1 << 20 /* numbers; when it is full all is forgotten */
 };
 
 struct place {
-	uint64_t key;
 	uint32_t from; /* in the pool */
 	uint16_t n;
 	uint8_t bytes; /* of the spelling; 0: empty */
 	char spelled[SPELLED];
-};
+} __attribute__((aligned(64)));
 
 struct language {
 	char name[4];
@@ -217,8 +217,9 @@ enum { LANGUAGES = 32 };
 struct lookup_memory {
 	const struct lookup *lookup;
 	struct place *places;
+	uint64_t *keys; /* of the places, 0: empty; a set of them is in one cache line */
 	uint32_t *pool;
-	size_t n_places, n_pool, pool_most;
+	size_t n_places, n_pool, pool_most, turn;
 	uint32_t *found; /* of the word in hand */
 	size_t n_found;
 	uint32_t *stamps, stamp; /* found once already */
@@ -232,7 +233,8 @@ struct lookup_memory *lookup_memory_create(const struct lookup *lookup)
 	struct lookup_memory *m = xcalloc(1, sizeof *m);
 	m->lookup = lookup;
 	m->n_places = lookup->n == 0 ? PLACES_NONE : lookup->n < FEW ? PLACES_FEW : PLACES;
-	m->places = xcalloc(m->n_places, sizeof *m->places);
+	m->places = large_alloc(m->n_places * sizeof *m->places);
+	m->keys = xcalloc(m->n_places, sizeof *m->keys);
 	m->pool_most = m->n_places * (POOL / PLACES);
 	m->pool = xcalloc(m->pool_most, sizeof *m->pool);
 	m->found = xcalloc(lookup->n + 1, sizeof *m->found);
@@ -250,7 +252,8 @@ void lookup_memory_free(struct lookup_memory *m)
 		sb_stemmer_delete(m->languages[i].stemmer);
 		map_done(&m->languages[i].stems);
 	}
-	free(m->places);
+	large_free(m->places, m->n_places * sizeof *m->places);
+	free(m->keys);
 	free(m->pool);
 	free(m->found);
 	free(m->stamps);
@@ -461,20 +464,48 @@ static struct str spelled(struct str text, const struct token *t)
 	return str_sub(text, t->start, t->end);
 }
 
+/* Words that fold alike share it, and are told apart by their spelling. */
+static uint64_t key_of(const struct lookup_memory *m, const struct token *t)
+{
+	return (t->hash ^ m->language * UINT64_C(0x9e3779b97f4a7c15)) + t->kind + 1;
+}
+
+static size_t set_of(const struct lookup_memory *m, uint64_t key)
+{
+	return key % (m->n_places / WAYS) * WAYS;
+}
+
+void lookup_ahead_where(const struct lookup_memory *m, const struct token *t)
+{
+	__builtin_prefetch(&m->keys[set_of(m, key_of(m, t))]);
+}
+
+void lookup_ahead_what(const struct lookup_memory *m, const struct token *t)
+{
+	uint64_t key = key_of(m, t);
+	size_t set = set_of(m, key);
+	for (size_t i = set; i < set + WAYS; i++)
+		if (m->keys[i] == key)
+			__builtin_prefetch(&m->places[i]);
+}
+
 const uint32_t *lookup_token(struct lookup_memory *m, struct str text, const struct token *t,
 			     size_t *ret_n)
 {
 	struct str s = spelled(text, t);
 	bool kept = s.n <= SPELLED && t->kind != TOKEN_URL;
 	uint64_t key = 0;
-	struct place *place = NULL;
+	size_t set = 0;
 	if (kept) {
-		key = hash_mix(hash_word(s) + t->kind * UINT64_C(31) + m->language * UINT64_C(977));
-		place = &m->places[key % m->n_places];
-		if (place->key == key && place->bytes == s.n &&
-		    bytes_same(place->spelled, s.p, s.n)) {
-			*ret_n = place->n;
-			return m->pool + place->from;
+		key = key_of(m, t);
+		set = set_of(m, key);
+		for (size_t i = set; i < set + WAYS; i++) {
+			const struct place *place = &m->places[i];
+			if (m->keys[i] == key && place->bytes == s.n &&
+			    bytes_same(place->spelled, s.p, s.n)) {
+				*ret_n = place->n;
+				return m->pool + place->from;
+			}
 		}
 	}
 	arena_reset(m->arena);
@@ -483,10 +514,13 @@ const uint32_t *lookup_token(struct lookup_memory *m, struct str text, const str
 	if (!kept || m->n_found > UINT16_MAX || m->n_found > m->pool_most)
 		return m->found;
 	if (m->n_pool + m->n_found > m->pool_most) { /* seldom: all is looked up anew */
-		memset(m->places, 0, m->n_places * sizeof *m->places);
+		memset(m->keys, 0, m->n_places * sizeof *m->keys);
 		m->n_pool = 0;
 	}
-	*place = (struct place){key, (uint32_t)m->n_pool, (uint16_t)m->n_found, (uint8_t)s.n, {0}};
+	size_t at = set + m->turn++ % WAYS; /* in turn: as good as chance */
+	struct place *place = &m->places[at];
+	m->keys[at] = key;
+	*place = (struct place){(uint32_t)m->n_pool, (uint16_t)m->n_found, (uint8_t)s.n, {0}};
 	memcpy(place->spelled, s.p, s.n);
 	memcpy(m->pool + m->n_pool, m->found, m->n_found * sizeof *m->found);
 	m->n_pool += m->n_found;

@@ -24,6 +24,10 @@ struct lookup_memory *lookup_memory_create(const struct lookup *lookup);
 void lookup_memory_free(struct lookup_memory *memory);
 /* The language of the post that comes, "" or NULL: not known. */
 void lookup_language(struct lookup_memory *memory, struct str lang);
+/* Begin to fetch from memory what lookup_token will look at: first where, some words later what.  Change
+ * nothing. */
+void lookup_ahead_where(const struct lookup_memory *memory, const struct token *t);
+void lookup_ahead_what(const struct lookup_memory *memory, const struct token *t);
 /* The numbers of the elements that this token of `text` is, in no order; of ELEMENT_RAW those whose first
  * word it could be.  Valid until the next call; *ret_n of them. */
 const uint32_t *lookup_token(struct lookup_memory *memory, struct str text, const struct token *t,

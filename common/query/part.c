@@ -33,27 +33,43 @@ enum {
 	STRANGE = 4
 };
 
-static const char *const links[] = {"", "s", "es", "n", "en", "er", "e", "ens", "ns"};
-static const char *const endings[] = {"",    "e",  "en", "er",  "es",    "em", "n",   "s",  "ern",
-				      "ens", "ns", "in", "nen", "innen", "se", "ses", "sen"};
-static const char *const verb_endings[] = {"t",   "te",  "st",  "ten",  "tem",
-					   "ter", "tes", "end", "ende", "enden"};
+#define L(word)                                                                                    \
+	{                                                                                          \
+		word, sizeof(word) - 1                                                             \
+	}
+static const struct str links[] = {L(""),   L("s"), L("es"),  L("n"), L("en"),
+				   L("er"), L("e"), L("ens"), L("ns")};
+static const struct str endings[] = {L(""),    L("e"),     L("en"),  L("er"),  L("es"), L("em"),
+				     L("n"),   L("s"),     L("ern"), L("ens"), L("ns"), L("in"),
+				     L("nen"), L("innen"), L("se"),  L("ses"), L("sen")};
+static const struct str verb_endings[] = {L("t"),   L("te"),  L("st"),  L("ten"),  L("tem"),
+					  L("ter"), L("tes"), L("end"), L("ende"), L("enden")};
 /* Before a stem they make another word of it, not a compound: Zugang, Bezug, Verkauf. */
-static const char *const verbal[] = {"ab",   "an", "auf", "aus",   "be",  "bei",  "ein",
-				     "ent",  "er", "ge",  "her",   "hin", "los",  "miss",
-				     "nach", "um", "ver", "vor",   "weg", "zer",  "zu",
-				     "un",   "da", "dar", "durch", "in",  "wider"};
+static const struct str verbal[] = {
+    L("ab"),  L("an"),  L("auf"), L("aus"), L("be"),   L("bei"),  L("ein"),   L("ent"), L("er"),
+    L("ge"),  L("her"), L("hin"), L("los"), L("miss"), L("nach"), L("um"),    L("ver"), L("vor"),
+    L("weg"), L("zer"), L("zu"),  L("un"),  L("da"),   L("dar"),  L("durch"), L("in"),  L("wider")};
 /* Behind a noun they leave it what it is. */
-static const char *const mild[] = {"chen",    "lein",  "in",    "innen", "los",
-				   "lose",    "losen", "frei",  "freie", "haft",
-				   "maessig", "artig", "weise", "mal",   "fach"};
+static const struct str mild[] = {L("chen"),    L("lein"),  L("in"),    L("innen"), L("los"),
+				  L("lose"),    L("losen"), L("frei"),  L("freie"), L("haft"),
+				  L("maessig"), L("artig"), L("weise"), L("mal"),   L("fach")};
 
-static bool in_list(const char *const *list, size_t n, struct str s)
+static bool in_list(const struct str *list, size_t n, struct str s)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_is(s, list[i]))
+		if (str_eq(s, list[i]))
 			return true;
 	return false;
+}
+
+static bool begins(struct str s, struct str with)
+{
+	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
+}
+
+static bool ends(struct str s, struct str with)
+{
+	return s.n > with.n && memcmp(s.p + s.n - with.n, with.p, with.n) == 0;
 }
 #define IN(list, s) in_list(list, ARRAY_LEN(list), s)
 
@@ -132,8 +148,8 @@ static void read_units(struct str s, uint8_t *states)
 			continue;
 		if (states[i] & WHOLE) /* a link, then the next unit */
 			for (size_t k = 0; k < ARRAY_LEN(links); k++)
-				if (str_starts(str_sub(s, i, s.n), links[k]))
-					states[i + strlen(links[k])] |= OPEN;
+				if (begins(str_sub(s, i, s.n), links[k]))
+					states[i + links[k].n] |= OPEN;
 		size_t most = s.n - i < LONGEST ? s.n - i : LONGEST;
 		for (size_t n = 2; n <= most; n++) {
 			unsigned classes = classes_of(str_sub(s, i, i + n));
@@ -167,8 +183,7 @@ static bool units_before(struct str s)
 	if (states[s.n] & WHOLE)
 		return true;
 	for (size_t k = 1; k < ARRAY_LEN(links); k++) {
-		size_t n = strlen(links[k]);
-		if (s.n > n && str_ends(s, links[k]) && (states[s.n - n] & WHOLE))
+		if (ends(s, links[k]) && (states[s.n - links[k].n] & WHOLE))
 			return true;
 	}
 	return false;
@@ -187,13 +202,12 @@ static bool units_behind(struct str s, unsigned classes)
 		return false;
 	/* suffixes of the part itself would make another word of it: Landung has no land */
 	for (size_t k = 0; k < ARRAY_LEN(links); k++)
-		if (str_starts(s, links[k]))
-			states[strlen(links[k])] |= OPEN;
+		if (begins(s, links[k]))
+			states[links[k].n] |= OPEN;
 	states[0] = OPEN;
 	read_units(s, states);
 	for (size_t k = 0; k < ARRAY_LEN(endings); k++) {
-		size_t n = strlen(endings[k]);
-		if (s.n > n && str_ends(s, endings[k]) && (states[s.n - n] & WHOLE))
+		if (ends(s, endings[k]) && (states[s.n - endings[k].n] & WHOLE))
 			return true;
 	}
 	return false;
@@ -222,8 +236,7 @@ static bool readable(struct str s)
 		return false;
 	read_units(s, states);
 	for (size_t k = 0; k < ARRAY_LEN(endings); k++) {
-		size_t n = strlen(endings[k]);
-		if (s.n > n && str_ends(s, endings[k]) && (states[s.n - n] & WHOLE))
+		if (ends(s, endings[k]) && (states[s.n - endings[k].n] & WHOLE))
 			return true;
 	}
 	return false;
@@ -253,7 +266,7 @@ static bool umlaut(struct str s, char ret[LONGEST + 2], struct str *ret_s)
 
 static bool found(struct str word, struct str form, struct str part, enum part_place place)
 {
-	bool plural = form.p != part.p, guess = part.n >= LEAST && !readable(word);
+	bool plural = form.p != part.p;
 	unsigned classes = classes_of(part);
 	for (size_t at = 0; at + form.n <= word.n; at++) {
 		at += str_find_str(str_sub(word, at, word.n), form);
@@ -266,8 +279,10 @@ static bool found(struct str word, struct str form, struct str part, enum part_p
 		if (plural && !right.n)
 			continue;
 		bool whole = units_before(left), end = units_behind(right, classes);
-		if ((whole && end) || (guess && ((whole && strange(right, part.n)) ||
-						 (end && strange(left, part.n)))))
+		if (whole && end)
+			return true;
+		bool guess = (whole && strange(right, part.n)) || (end && strange(left, part.n));
+		if (guess && part.n >= LEAST && !readable(word))
 			return true;
 	}
 	return false;

@@ -1,9 +1,5 @@
 /*
- * set.c: queries are parsed, their elements numbered, each query put under its anchor.
- *
- * An anchor is a set of elements of which at least one stands in every post that the query matches: of an
- * AND the anchor of the rarest operand, of an OR those of all operands, of NOT none.  How rare an element
- * is, is guessed from its length: what is short is common.
+ * set.c: queries are parsed and their elements numbered.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +36,7 @@ void query_set_free(struct query_set *set)
 	free(set->queries);
 	free(set->defines);
 	free(set->elements);
-	free(set->anchored_from);
-	free(set->anchored);
-	free(set->always);
+	anchors_done(&set->anchors);
 	arena_free(set->arena);
 	free(set);
 }
@@ -190,7 +184,7 @@ size_t query_set_find(const struct query_set *set, const char *name)
 size_t query_set_bytes(const struct query_set *set)
 {
 	return arena_used(set->arena) + set->room * sizeof *set->queries +
-	       set->n_elements * (sizeof *set->elements + sizeof *set->anchored_from) +
+	       set->n_elements * (sizeof *set->elements + sizeof *set->anchors.from) +
 	       (set->lookup ? lookup_bytes(set->lookup) : 0);
 }
 
@@ -268,155 +262,6 @@ static void number_all(struct numbering *n, struct node *node)
 		number_all(n, node->of[i]);
 }
 
-/* ---- anchors --------------------------------------------------------------------------------- */
-
-/* Expected posts in a million in which it stands: a guess. */
-static uint64_t common(const struct element *e)
-{
-	size_t n = e->key.n;
-	switch (e->kind) {
-	case ELEMENT_ANY: return 1000000;
-	case ELEMENT_GLOB:
-	case ELEMENT_GLOB_TAG:
-	case ELEMENT_GLOB_NAME: {
-		size_t letters = 0;
-		for (size_t i = 0; i < n; i++)
-			letters += e->key.p[i] != '*' && e->key.p[i] != '?';
-		return letters < 2 ? 900000 : letters < 10 ? 400000 >> letters : 400;
-	}
-	case ELEMENT_PART: return n < 12 ? 200000 >> n / 2 : 1000;
-	case ELEMENT_LINK: return 300;
-	case ELEMENT_STEM: n = e->written.n; break;
-	default: break;
-	}
-	return n < 2 ? 300000 : n < 12 ? 600000 >> n : 100;
-}
-
-/* Of an operand that must hold. */
-static uint64_t cost_of(const struct node *node)
-{
-	uint64_t cost = 0, best = UINT64_MAX;
-	switch (node->op) {
-	case OP_TERM:
-		for (uint32_t i = 0; i < node->term->n_rows; i++) {
-			const struct row *row = &node->term->rows[i];
-			uint64_t rarest = UINT64_MAX;
-			for (uint32_t k = 0; k < row->n; k++)
-				if (common(&row->at[k]) < rarest)
-					rarest = common(&row->at[k]);
-			cost += rarest;
-		}
-		return cost;
-	case OP_FIELD:
-	case OP_NOT: return UINT64_MAX;
-	case OP_OR:
-		for (uint32_t i = 0; i < node->n_of; i++) {
-			uint64_t one = cost_of(node->of[i]);
-			if (one == UINT64_MAX)
-				return one;
-			cost += one;
-		}
-		return cost;
-	case OP_NOT_NEAR:
-	case OP_NOT_SENTENCE:
-	case OP_ATLEAST:
-	case OP_ZONE: return cost_of(node->of[0]);
-	default:
-		for (uint32_t i = 0; i < node->n_of; i++) {
-			uint64_t one = cost_of(node->of[i]);
-			best = one < best ? one : best;
-		}
-		return best;
-	}
-}
-
-uint64_t query_common(const struct query_set *set, size_t i)
-{
-	return cost_of(set->queries[i].node);
-}
-
-typedef void anchor_taker(void *arg, uint32_t element);
-
-/* The elements of the anchor: cost_of(node) is not UINT64_MAX. */
-static void anchors(const struct node *node, anchor_taker *take, void *arg)
-{
-	switch (node->op) {
-	case OP_TERM:
-		for (uint32_t i = 0; i < node->term->n_rows; i++) {
-			const struct row *row = &node->term->rows[i];
-			const struct element *rarest = &row->at[0];
-			for (uint32_t k = 1; k < row->n; k++)
-				if (common(&row->at[k]) < common(rarest))
-					rarest = &row->at[k];
-			take(arg, rarest->number);
-		}
-		break;
-	case OP_OR:
-		for (uint32_t i = 0; i < node->n_of; i++)
-			anchors(node->of[i], take, arg);
-		break;
-	case OP_NOT_NEAR:
-	case OP_NOT_SENTENCE:
-	case OP_ATLEAST:
-	case OP_ZONE: anchors(node->of[0], take, arg); break;
-	default: {
-		const struct node *best = NULL;
-		uint64_t least = UINT64_MAX;
-		for (uint32_t i = 0; i < node->n_of; i++) {
-			uint64_t cost = cost_of(node->of[i]);
-			if (!best || cost < least) {
-				best = node->of[i];
-				least = cost;
-			}
-		}
-		anchors(best, take, arg);
-	}
-	}
-}
-
-struct pairs {
-	struct pair {
-		uint32_t element, query;
-	} * at;
-	size_t n, room;
-	uint32_t query;
-};
-
-static void take_pair(void *arg, uint32_t element)
-{
-	struct pairs *pairs = arg;
-	if (pairs->n == pairs->room) {
-		pairs->room = pairs->room ? 2 * pairs->room : 1024;
-		pairs->at = xrealloc(pairs->at, pairs->room * sizeof *pairs->at);
-	}
-	pairs->at[pairs->n++] = (struct pair){element, pairs->query};
-}
-
-static void index_queries(struct query_set *set)
-{
-	struct pairs pairs = {0};
-	set->always = xcalloc(set->n + 1, sizeof *set->always);
-	for (size_t i = 0; i < set->n; i++) {
-		struct query *query = &set->queries[i];
-		query->anchored = cost_of(query->node) != UINT64_MAX;
-		pairs.query = (uint32_t)i;
-		if (query->anchored)
-			anchors(query->node, take_pair, &pairs);
-		else
-			set->always[set->n_always++] = (uint32_t)i;
-	}
-	/* a row per element, by counting */
-	set->anchored_from = xcalloc(set->n_elements + 2, sizeof *set->anchored_from);
-	set->anchored = xcalloc(pairs.n + 1, sizeof *set->anchored);
-	for (size_t i = 0; i < pairs.n; i++)
-		set->anchored_from[pairs.at[i].element + 2]++;
-	for (size_t e = 2; e < set->n_elements + 2; e++)
-		set->anchored_from[e] += set->anchored_from[e - 1];
-	for (size_t i = 0; i < pairs.n; i++)
-		set->anchored[set->anchored_from[pairs.at[i].element + 1]++] = pairs.at[i].query;
-	free(pairs.at);
-}
-
 void query_set_compile(struct query_set *set)
 {
 	struct numbering n = {.set = set, .mask = 63};
@@ -429,6 +274,6 @@ void query_set_compile(struct query_set *set)
 	}
 	free(n.slots);
 	set->lookup = lookup_create(set->elements, set->n_elements);
-	index_queries(set);
+	anchors_build(&set->anchors, set, NULL, 0);
 	set->compiled = true;
 }

@@ -9,12 +9,18 @@
 #include "common/query/query.h"
 #include "common/query/tree.h"
 
+/* Under which elements queries are looked for: those under e are queries[from[e]] up to queries[from[e + 1]];
+ * `always` those without an anchor. */
+struct anchors {
+	uint32_t *from, *queries, *always;
+	size_t n_always;
+};
+
 struct query {
 	const char *name;
 	struct str text;
 	struct node *node;
 	struct node *target; /* or NULL */
-	bool anchored;       /* else it is looked at for every post */
 };
 
 struct query_set {
@@ -28,17 +34,17 @@ struct query_set {
 	struct element *elements;
 	size_t n_elements;
 	struct lookup *lookup;
-	uint32_t
-	    *anchored_from; /* n_elements + 1: queries under element e are anchored[from[e]...) */
-	uint32_t *anchored;
-	uint32_t *always; /* queries without an anchor */
-	size_t n_always;
+	struct anchors anchors; /* by guess */
 	bool reads_words;
 	unsigned zones; /* enum query_zone bits that any query looks into besides title and text */
 };
 
 /* A leaf as written, or the operator alone. */
 void query_show_head(const struct node *node, struct buf *out);
+/* counts: of posts in which each element stood, of `posts`; NULL: it is guessed from the words' lengths. */
+void anchors_build(struct anchors *ret, const struct query_set *set, const uint32_t *counts,
+		   uint64_t posts);
+void anchors_done(struct anchors *anchors);
 /* For about how many of a million posts query i is looked at: a guess from the lengths of its words;
  * UINT64_MAX: for all. */
 uint64_t query_common(const struct query_set *set, size_t i);

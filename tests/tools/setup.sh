@@ -16,7 +16,7 @@ for purpose in "$@"; do
 	case $purpose in
 	run) ;;
 	test) wanted="$wanted libcmocka-dev clang clang-format $kafka" ;;
-	bench) wanted="$wanted valgrind python3-venv fasttext libcld2-dev" ;;
+	bench) wanted="$wanted valgrind python3-venv fasttext libcld2-dev libvectorscan-dev" ;;
 	kafka) wanted="$wanted $kafka" ;;
 	*)
 		echo "setup.sh: unknown purpose \"$purpose\"; expected run, test, bench or kafka" >&2
