@@ -159,6 +159,12 @@ static enum char_sb sentence_class(unsigned cp, int category, bool ignorable)
 	}
 }
 
+/* Default_Ignorable_Code_Point of characters that do not exist yet, which utf8proc leaves out. */
+static bool reserved_ignorable(unsigned cp)
+{
+	return cp == 0x2065 || (cp >= 0xfff0 && cp <= 0xfff8) || (cp >= 0xe0000 && cp <= 0xe0fff);
+}
+
 uint16_t char_class_slow(unsigned cp)
 {
 	const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)cp);
@@ -189,12 +195,13 @@ uint16_t char_class_slow(unsigned cp)
 	if (cp == '"' || cp == '`' || cp == 0xab || cp == 0xbb || (cp >= 0x2018 && cp <= 0x201f) ||
 	    cp == 0x2039 || cp == 0x203a)
 		c |= CHAR_QUOTE;
-	if (property->ignorable)
+	bool ignorable = property->ignorable || reserved_ignorable(cp);
+	if (ignorable)
 		c = CHAR_IGNORE; /* whatever its category: the Hangul fillers are letters */
 	if (property->boundclass == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR)
 		c |= CHAR_REGIONAL;
 	c |= pict_class(cp, property);
-	return (uint16_t)(c | (unsigned)sentence_class(cp, property->category, property->ignorable)
+	return (uint16_t)(c | (unsigned)sentence_class(cp, property->category, ignorable)
 				  << 12);
 }
 
