@@ -231,7 +231,7 @@ static void put_post(struct buf *out, unsigned number)
 		put_text(&text, pick(3) ? 30 : 80);
 	(void)buf_z(out, ",\"text\":");
 	(void)buf_json_str(out, buf_view(&text));
-	if (pick(4) == 0 && text.n > 4) {
+	if (pick(2) && text.n > 4) {
 		size_t a = border(buf_view(&text), pick((unsigned)text.n));
 		size_t b = border(buf_view(&text), a + pick((unsigned)(text.n - a)));
 		(void)buf_printf(out, ",\"quotes\":[[%zu,%zu]]", a, b);
@@ -408,7 +408,7 @@ static void put_operand(struct buf *out, unsigned depth)
 {
 	static const char *const ops[] = {" NEAR/2 ", " ONEAR/3 ", " SENTENCE ", " NOT NEAR/2 ",
 					  " NOT SENTENCE "};
-	switch (depth ? pick(6) : 5) {
+	switch (depth ? pick(6) : 2 + pick(4)) {
 	case 0:
 		(void)buf_char(out, '(');
 		put_operand(out, depth - 1);
@@ -423,7 +423,8 @@ static void put_operand(struct buf *out, unsigned depth)
 		put_operand(out, depth - 1);
 		(void)buf_char(out, ')');
 		break;
-	default: put_term_any(out);
+	case 2: put_term_any(out); break;
+	default: put_term(out, pick(2) ? T_WORD : T_PART); /* mostly there */
 	}
 }
 
@@ -448,13 +449,16 @@ static void put_expression(struct buf *out, enum top top, unsigned depth, bool z
 	case T_FIELD: put_field(out); return;
 	case T_AND:
 	case T_OR:
-		put_any(out, next, zone);
+		put_any(out, pick(2) ? next : 0, zone);
 		(void)buf_z(out, top == T_OR ? " OR " : pick(2) ? " AND " : " ");
-		put_any(out, next, zone);
+		put_any(out, pick(2) ? next : 0, zone);
 		return;
 	case T_NOT:
 		if (pick(2)) {
-			put_any(out, next, zone);
+			if (pick(2))
+				put_any(out, next, zone);
+			else
+				put_term(out, pick(2) ? T_WORD : T_PART);
 			(void)buf_z(out, pick(2) ? " AND" : "");
 		}
 		(void)buf_z(out, " NOT ");
@@ -490,7 +494,10 @@ static void put_expression(struct buf *out, enum top top, unsigned depth, bool z
 	case T_LEAD:
 	case T_QUOTE:
 		(void)buf_z(out, zones[top - T_TITLE]);
-		put_any(out, next, true);
+		if (pick(2))
+			put_any(out, next, true);
+		else
+			put_term(out, pick(2) ? T_PART : T_LOOSE);
 		return;
 	default: put_term(out, top);
 	}
