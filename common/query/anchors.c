@@ -96,12 +96,64 @@ uint64_t query_common(const struct query_set *set, size_t i)
 	return cost_of(&c, set->queries[i].node);
 }
 
+/* ---- clauses --------------------------------------------------------------------------------- */
+
+/* One of its elements must be in the post: an element of a row, or those of a node. */
+struct clause {
+	uint64_t cost;
+	const struct element *element; /* or NULL: the anchor of `node` */
+	const struct node *node;
+};
+
+enum { CLAUSES = 32 /* more are not looked at */ };
+
+struct clauses {
+	struct clause at[CLAUSES];
+	size_t n;
+};
+
+static void add_clause(struct clauses *all, struct clause clause)
+{
+	if (all->n < CLAUSES && clause.cost != UINT64_MAX)
+		all->at[all->n++] = clause;
+}
+
+static void clauses_of(const struct counting *c, const struct node *node, struct clauses *all)
+{
+	const struct term *term = node->term;
+	switch (node->op) {
+	case OP_FIELD:
+	case OP_NOT: return;
+	case OP_TERM:
+		if (term->n_rows > 1)
+			break;
+		for (uint32_t i = 0; i < term->rows[0].n; i++)
+			if (term->rows[0].at[i].kind != ELEMENT_ANY)
+				add_clause(all, (struct clause){common(c, &term->rows[0].at[i]),
+								&term->rows[0].at[i], NULL});
+		return;
+	case OP_OR: break;
+	case OP_NOT_NEAR:
+	case OP_NOT_SENTENCE:
+	case OP_ATLEAST:
+	case OP_ZONE: clauses_of(c, node->of[0], all); return;
+	default:
+		for (uint32_t i = 0; i < node->n_of; i++)
+			clauses_of(c, node->of[i], all);
+		return;
+	}
+	add_clause(all, (struct clause){cost_of(c, node), NULL, node});
+}
+
+/* ---- the index --------------------------------------------------------------------------------- */
+
 struct pairs {
 	struct pair {
-		uint32_t element, query;
+		uint32_t element;
+		struct anchored anchored;
 	} * at;
 	size_t n, room;
-	uint32_t query;
+	struct anchored anchored; /* of the query in hand */
 };
 
 static void take(struct pairs *pairs, uint32_t element)
@@ -110,37 +162,83 @@ static void take(struct pairs *pairs, uint32_t element)
 		pairs->room = pairs->room ? 2 * pairs->room : 1024;
 		pairs->at = xrealloc(pairs->at, pairs->room * sizeof *pairs->at);
 	}
-	pairs->at[pairs->n++] = (struct pair){element, pairs->query};
+	pairs->at[pairs->n++] = (struct pair){element, pairs->anchored};
 }
 
-/* The elements of the anchor of a node that has one. */
-static void anchors_of(const struct counting *c, const struct node *node, struct pairs *pairs)
+/* The elements of the anchor of a term or OR group that has one; the same into `few`, if given, of which
+ * there are at most two: false where there are more. */
+static bool anchor_of(const struct counting *c, const struct node *node, struct pairs *pairs,
+		      uint32_t *few)
 {
-	const struct node *best = NULL;
-	uint64_t least = UINT64_MAX;
-	switch (node->op) {
-	case OP_TERM:
-		for (uint32_t i = 0; i < node->term->n_rows; i++)
-			take(pairs, rarest(c, &node->term->rows[i])->number);
-		return;
-	case OP_OR:
-		for (uint32_t i = 0; i < node->n_of; i++)
-			anchors_of(c, node->of[i], pairs);
-		return;
-	case OP_NOT_NEAR:
-	case OP_NOT_SENTENCE:
-	case OP_ATLEAST:
-	case OP_ZONE: anchors_of(c, node->of[0], pairs); return;
-	default: break;
-	}
-	for (uint32_t i = 0; i < node->n_of; i++) {
-		uint64_t cost = cost_of(c, node->of[i]);
-		if (!best || cost < least) {
-			best = node->of[i];
-			least = cost;
+	struct clauses all = {.n = 0};
+	if (node->op == OP_TERM) {
+		for (uint32_t i = 0; i < node->term->n_rows; i++) {
+			uint32_t number = rarest(c, &node->term->rows[i])->number;
+			if (!few)
+				take(pairs, number);
+			else if (few[0] == ANCHOR_NONE || few[1] == ANCHOR_NONE)
+				few[few[0] != ANCHOR_NONE] = number;
+			else
+				return false;
 		}
+		return true;
 	}
-	anchors_of(c, best, pairs);
+	if (node->op == OP_OR) {
+		for (uint32_t i = 0; i < node->n_of; i++)
+			if (!anchor_of(c, node->of[i], pairs, few))
+				return false;
+		return true;
+	}
+	/* inside an OR group: the rarest clause of it */
+	clauses_of(c, node, &all);
+	const struct clause *best = &all.at[0];
+	for (size_t i = 1; i < all.n; i++)
+		if (all.at[i].cost < best->cost)
+			best = &all.at[i];
+	if (!best->element)
+		return anchor_of(c, best->node, pairs, few);
+	if (!few) {
+		take(pairs, best->element->number);
+		return true;
+	}
+	if (few[0] != ANCHOR_NONE && few[1] != ANCHOR_NONE)
+		return false;
+	few[few[0] != ANCHOR_NONE] = best->element->number;
+	return true;
+}
+
+/* Puts the query under its rarest clause, and says what else must be there: the next rarest of one or two
+ * elements.  False: it has no clause. */
+static bool put(const struct counting *c, const struct node *node, struct pairs *pairs)
+{
+	struct clauses all = {.n = 0};
+	clauses_of(c, node, &all);
+	if (all.n == 0)
+		return false;
+	size_t best = 0;
+	for (size_t i = 1; i < all.n; i++)
+		if (all.at[i].cost < all.at[best].cost)
+			best = i;
+	uint64_t least = UINT64_MAX;
+	uint32_t *second = pairs->anchored.second;
+	second[0] = second[1] = ANCHOR_NONE;
+	for (size_t i = 0; i < all.n; i++) {
+		uint32_t few[2] = {ANCHOR_NONE, ANCHOR_NONE};
+		if (i == best || all.at[i].cost >= least)
+			continue;
+		if (all.at[i].element)
+			few[0] = all.at[i].element->number;
+		else if (!anchor_of(c, all.at[i].node, NULL, few))
+			continue;
+		least = all.at[i].cost;
+		second[0] = few[0];
+		second[1] = few[1];
+	}
+	if (all.at[best].element)
+		take(pairs, all.at[best].element->number);
+	else
+		(void)anchor_of(c, all.at[best].node, pairs, NULL);
+	return true;
 }
 
 void anchors_build(struct anchors *ret, const struct query_set *set, const uint32_t *counts,
@@ -150,10 +248,9 @@ void anchors_build(struct anchors *ret, const struct query_set *set, const uint3
 	struct pairs pairs = {0};
 	*ret = (struct anchors){.always = xcalloc(set->n + 1, sizeof *ret->always)};
 	for (size_t i = 0; i < set->n; i++) {
-		pairs.query = (uint32_t)i;
-		if (cost_of(&c, set->queries[i].node) != UINT64_MAX)
-			anchors_of(&c, set->queries[i].node, &pairs);
-		else
+		pairs.anchored.query = (uint32_t)i;
+		if (cost_of(&c, set->queries[i].node) == UINT64_MAX ||
+		    !put(&c, set->queries[i].node, &pairs))
 			ret->always[ret->n_always++] = (uint32_t)i;
 	}
 	/* a row per element, by counting */
@@ -164,7 +261,7 @@ void anchors_build(struct anchors *ret, const struct query_set *set, const uint3
 	for (size_t e = 2; e < set->n_elements + 2; e++)
 		ret->from[e] += ret->from[e - 1];
 	for (size_t i = 0; i < pairs.n; i++)
-		ret->queries[ret->from[pairs.at[i].element + 1]++] = pairs.at[i].query;
+		ret->queries[ret->from[pairs.at[i].element + 1]++] = pairs.at[i].anchored;
 	free(pairs.at);
 }
 

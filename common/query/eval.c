@@ -20,7 +20,8 @@ enum {
 	ZONE_SHIFT = 30,
 	FIRST_COUNT = 1000, /* posts after which elements are counted */
 	LAST_COUNT = 100000,
-	AHEAD = 4 /* words */
+	AHEAD = 4, /* words */
+	PRESENT = 8192
 };
 
 /* A word of the post. */
@@ -73,6 +74,11 @@ struct query_matcher {
 	size_t n_found, room_found;
 	struct seen *seen; /* seen[0] is unused */
 	size_t n_seen, room_seen;
+	uint64_t present[PRESENT / 64]; /* a bit for some elements each */
+	struct stretch {
+		uint32_t from, n; /* of anchors->queries */
+	} * stretches;
+	size_t n_stretches, room_stretches;
 	uint32_t *candidates;
 	size_t n_candidates;
 	uint64_t work;           /* ranges that the query in hand made so far */
@@ -93,7 +99,8 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	m->counts = xcalloc(set->n_elements + 1, sizeof *m->counts);
 	m->anchors = &set->anchors;
 	m->count_at = FIRST_COUNT;
-	m->room_found = m->room_seen = 1024;
+	m->room_found = m->room_seen = m->room_stretches = 1024;
+	m->stretches = xcalloc(m->room_stretches, sizeof *m->stretches);
 	m->found = xcalloc(m->room_found, sizeof *m->found);
 	m->seen = xcalloc(m->room_seen, sizeof *m->seen);
 	return m;
@@ -107,6 +114,7 @@ void query_matcher_free(struct query_matcher *m)
 	free(m->states);
 	free(m->candidates_of);
 	free(m->candidates);
+	free(m->stretches);
 	free(m->looks);
 	free(m->counts);
 	anchors_done(&m->counted);
@@ -132,16 +140,44 @@ uint64_t query_given_up(const struct query_matcher *m)
 
 /* ---- the post's words ------------------------------------------------------------------------ */
 
+/* The element is in the post: what is under it may match. */
 static void candidates(struct query_matcher *m, uint32_t element)
 {
 	const struct anchors *a = m->anchors;
-	for (uint32_t i = a->from[element]; i < a->from[element + 1]; i++) {
-		uint32_t query = a->queries[i];
-		if (m->candidates_of[query] == m->stamp)
-			continue;
-		m->candidates_of[query] = m->stamp;
-		m->candidates[m->n_candidates++] = query;
+	m->present[element % PRESENT / 64] |= UINT64_C(1) << element % 64;
+	uint32_t n = a->from[element + 1] - a->from[element];
+	if (n == 0)
+		return;
+	if (m->n_stretches == m->room_stretches) {
+		m->room_stretches *= 2;
+		m->stretches = xrealloc(m->stretches, m->room_stretches * sizeof *m->stretches);
 	}
+	m->stretches[m->n_stretches++] = (struct stretch){a->from[element], n};
+}
+
+/* Perhaps: some elements share a bit. */
+static inline bool present(const struct query_matcher *m, uint32_t element)
+{
+	return m->present[element % PRESENT / 64] >> element % 64 & 1;
+}
+
+/* When all words were seen: those of which what else must be there is there. */
+static void choose_candidates(struct query_matcher *m)
+{
+	const struct anchors *a = m->anchors;
+	for (size_t s = 0; s < m->n_stretches; s++) {
+		const struct anchored *at = &a->queries[m->stretches[s].from];
+		for (uint32_t i = 0; i < m->stretches[s].n; i++, at++) {
+			bool there = at->second[0] == ANCHOR_NONE || present(m, at->second[0]) ||
+				     (at->second[1] != ANCHOR_NONE && present(m, at->second[1]));
+			if (!there || m->candidates_of[at->query] == m->stamp)
+				continue;
+			m->candidates_of[at->query] = m->stamp;
+			m->candidates[m->n_candidates++] = at->query;
+		}
+	}
+	memcpy(m->candidates + m->n_candidates, a->always, a->n_always * sizeof *m->candidates);
+	m->n_candidates += a->n_always;
 }
 
 static void see(struct query_matcher *m, uint32_t element, uint32_t place)
@@ -209,7 +245,8 @@ static void begin(struct query_matcher *m, const struct query_post *p, struct ar
 	m->post = p;
 	m->fields =
 	    (struct field_post){p->post, p->analysis, p->title, p->text, POST_TONALITY_NULL};
-	m->n_found = m->n_seen = m->n_candidates = 0;
+	m->n_found = m->n_seen = m->n_candidates = m->n_stretches = 0;
+	memset(m->present, 0, sizeof m->present);
 	memset(m->exact, 0, sizeof m->exact);
 	lookup_language(m->memory, p->lang);
 	take_text(m, 0, p->post->title, p->title);
@@ -758,9 +795,7 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 	if (m->posts++ == m->count_at)
 		count_anew(m);
 	begin(m, p, arena);
-	memcpy(m->candidates + m->n_candidates, m->anchors->always,
-	       m->anchors->n_always * sizeof *m->candidates);
-	m->n_candidates += m->anchors->n_always;
+	choose_candidates(m);
 	m->looked_at += m->n_candidates;
 	size_t n = 0;
 	for (size_t i = 0; i < m->n_candidates; i++) {

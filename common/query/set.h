@@ -9,10 +9,17 @@
 #include "common/query/query.h"
 #include "common/query/tree.h"
 
+/* A query under an element; of `second`, unless both are ANCHOR_NONE, one must be in the post, too. */
+struct anchored {
+	uint32_t query, second[2];
+};
+#define ANCHOR_NONE UINT32_MAX
+
 /* Under which elements queries are looked for: those under e are queries[from[e]] up to queries[from[e + 1]];
  * `always` those without an anchor. */
 struct anchors {
-	uint32_t *from, *queries, *always;
+	struct anchored *queries;
+	uint32_t *from, *always;
 	size_t n_always;
 };
 

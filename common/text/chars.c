@@ -201,8 +201,7 @@ uint16_t char_class_slow(unsigned cp)
 	if (property->boundclass == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR)
 		c |= CHAR_REGIONAL;
 	c |= pict_class(cp, property);
-	return (uint16_t)(c | (unsigned)sentence_class(cp, property->category, ignorable)
-				  << 12);
+	return (uint16_t)(c | (unsigned)sentence_class(cp, property->category, ignorable) << 12);
 }
 
 uint16_t char_table[CHAR_TABLE];
