@@ -9,7 +9,7 @@ struct range {
 };
 
 /* Emoji=Yes and Extended_Pictographic below U+3300 (Unicode 14).  Those below U+2600, and four CJK
- * signs, are mostly meant as text and count only with U+FE0F. */
+ * signs, are mostly meant as text and count only with U+FE0F, but for emoji_shown. */
 static const struct range emoji_low[] = {
     {0xa9, 0xa9},     {0xae, 0xae},     {0x203c, 0x203c}, {0x2049, 0x2049}, {0x2122, 0x2122},
     {0x2139, 0x2139}, {0x2194, 0x2199}, {0x21a9, 0x21aa}, {0x231a, 0x231b}, {0x2328, 0x2328},
@@ -30,6 +30,10 @@ static const struct range emoji_low[] = {
     {0x2b1b, 0x2b1c}, {0x2b50, 0x2b50}, {0x2b55, 0x2b55}, {0x3030, 0x3030}, {0x303d, 0x303d},
     {0x3297, 0x3297}, {0x3299, 0x3299},
 };
+
+/* Emoji_Presentation=Yes below U+2600: clocks, fast buttons, squares. */
+static const struct range emoji_shown[] = {
+    {0x231a, 0x231b}, {0x23e9, 0x23ec}, {0x23f0, 0x23f0}, {0x23f3, 0x23f3}, {0x25fd, 0x25fe}};
 
 /* Sentence_Break=STerm, Unicode 14. */
 static const struct range sterm[] = {
@@ -104,6 +108,8 @@ static unsigned pict_class(unsigned cp, const utf8proc_property_t *property)
 	if (cp < 0x3300) {
 		if (!in_ranges(emoji_low, ARRAY_LEN(emoji_low), cp))
 			return 0;
+		if (in_ranges(emoji_shown, ARRAY_LEN(emoji_shown), cp))
+			return CHAR_PICT;
 		return cp < 0x2600 || cp >= 0x3000 ? CHAR_PICT_VS : CHAR_PICT;
 	}
 	if (cp >= 0x1f3fb && cp <= 0x1f3ff)

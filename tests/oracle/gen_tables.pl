@@ -14,6 +14,6 @@ my @n=sort keys %sb; print "enum sb { SB_Other", (map {", SB_$_"} @n), " };\n";
 print "static const struct class_range sentence_table[] = {\n";
 my @all; for my $k (@n) { push @all, map { [@$_,$k] } ranges($sb{$k}) }
 printf "\t{ 0x%X, 0x%X, SB_%s },\n", @$_ for sort { $a->[0]<=>$b->[0] } @all; print "};\n";
-for (['ignorable',qr/\p{DI}/],['emoji',qr/(?![0-9#*])\p{Emoji}/]) {
+for (['ignorable',qr/\p{DI}/],['emoji',qr/(?![0-9#*])\p{Emoji}/],['shown',qr/\p{EPres}/]) {
  print "static const struct range $_->[0]_table[] = {\n"; printf "\t{ 0x%X, 0x%X },\n", @$_ for ranges($_->[1]); print "};\n"; }
 print "\n#endif\n";

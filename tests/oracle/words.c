@@ -237,6 +237,14 @@ static bool is_emoji(uint32_t cp)
 	return IN(emoji_table, cp);
 }
 
+/* Signs that are mostly meant as text count only with the selector behind them. */
+static bool begins_emoji(uint32_t cp, uint32_t next)
+{
+	bool sign = cp < 0x2600 || (cp >= 0x3000 && cp < 0x3300);
+
+	return is_emoji(cp) && (!sign || IN(shown_table, cp) || next == 0xFE0F);
+}
+
 struct plain {
 	uint32_t cp;
 	bool gap;
@@ -335,7 +343,7 @@ static void items_of(struct pool *pool, struct words *words, const char *text, s
 			i = j + 1;
 			while (i < count && is_selector(plain[i].cp))
 				i++;
-		} else if (is_emoji(cp)) {
+		} else if (begins_emoji(cp, i + 1 < count ? plain[i + 1].cp : 0)) {
 			raw[0] = form[0] = '\0';
 			i = emoji_element(plain, count, i, raw, form);
 			while (i + 1 < count && plain[i].cp == 0x200D &&
@@ -494,9 +502,17 @@ static bool line_end(const struct item *item)
 	       item->cp == 0x2029;
 }
 
+/* A blank inside a line; a gap that ends no sentence is one. */
+static bool blank_item(const struct item *item, bool gap_ends)
+{
+	if (item->gap)
+		return !gap_ends;
+	return !item->emoji && is_space(item->cp) && !line_end(item);
+}
+
 /* Where the abbreviation ends that begins at i, or 0; dots inside and behind are marked. */
 static void mark_abbreviation(const struct words *words, size_t i, const char *abbreviation,
-			      bool *dots)
+			      bool gap_ends, bool *dots)
 {
 	size_t at = 0, n = strlen(abbreviation), j = i, n_found = 0, found[8];
 
@@ -512,10 +528,8 @@ static void mark_abbreviation(const struct words *words, size_t i, const char *a
 		if (want == '.') {
 			found[n_found++] = j;
 			if (at < n)
-				while (j + 1 < words->n_items && !words->items[j + 1].gap &&
-				       !words->items[j + 1].emoji &&
-				       is_space(words->items[j + 1].cp) &&
-				       !line_end(&words->items[j + 1]))
+				while (j + 1 < words->n_items &&
+				       blank_item(&words->items[j + 1], gap_ends))
 					j++;
 		}
 		j++;
@@ -525,7 +539,7 @@ static void mark_abbreviation(const struct words *words, size_t i, const char *a
 }
 
 /* "3. Mai": a dot behind a number, before the name of a month. */
-static bool date_dot(struct pool *pool, const struct words *words, size_t dot)
+static bool date_dot(struct pool *pool, const struct words *words, size_t dot, bool gap_ends)
 {
 	size_t i = dot, j, w = 0;
 	char name[80];
@@ -537,8 +551,7 @@ static bool date_dot(struct pool *pool, const struct words *words, size_t dot)
 	if (i == dot || (i > 0 && word_item(&words->items[i - 1])))
 		return false;
 	j = dot + 1;
-	while (j < words->n_items && !words->items[j].emoji && !words->items[j].gap &&
-	       is_space(words->items[j].cp) && !line_end(&words->items[j]))
+	while (j < words->n_items && blank_item(&words->items[j], gap_ends))
 		j++;
 	while (j < words->n_items && word_item(&words->items[j]) && w < 60) {
 		w += (size_t)snprintf(name + w, sizeof(name) - w, "%s", words->items[j].raw);
@@ -648,14 +661,15 @@ static void sentences_of(struct pool *pool, struct words *words, bool gap_ends)
 	}
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof(abbreviations) / sizeof(abbreviations[0]); k++)
-			mark_abbreviation(words, i, abbreviations[k], dots);
+			mark_abbreviation(words, i, abbreviations[k], gap_ends, dots);
 	for (size_t i = 0; i < words->n_tokens; i++)
 		for (size_t k = words->tokens[i].from + 1; k < words->tokens[i].to; k++)
 			inside[k] = true;
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 && boundary(class, n, i, &term) && !inside[i]) {
-			bool real = term == n || !(dots[term] || (words->items[term].cp == '.' &&
-								  date_dot(pool, words, term)));
+			bool real =
+			    term == n || !(dots[term] || (words->items[term].cp == '.' &&
+							  date_dot(pool, words, term, gap_ends)));
 
 			if (real)
 				sentence++;
