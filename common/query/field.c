@@ -189,16 +189,17 @@ static bool number_holds(const struct field_test *one, double v)
 	       (one->below ? v < one->high : v <= one->high);
 }
 
-static bool in_quote(const struct post *p, size_t at)
+/* Where the quote ends that `at` is in; `at`: in none. */
+static size_t behind_quote(const struct post *p, size_t at)
 {
-	for (size_t i = 0; i < p->n_quotes; i++)
+	for (size_t i = 0; p && i < p->n_quotes; i++)
 		if (at >= p->quotes[i].start && at < p->quotes[i].end)
-			return true;
-	return false;
+			return p->quotes[i].end;
+	return at;
 }
 
 /* Does a sentence end in "?": the mark, closing marks, blanks, then nothing that goes on with it (UAX #29,
- * SB8a)? */
+ * SB8a)?  A quote is a blank. */
 static bool asks(struct str s, const struct post *quotes, const struct tokens *words)
 {
 	size_t word = 0;
@@ -208,9 +209,15 @@ static bool asks(struct str s, const struct post *quotes, const struct tokens *w
 		while (words && word < words->n && words->at[word].end <= at)
 			word++;
 		bool inside = words && word < words->n && words->at[word].start <= at; /* a link */
-		if (inside || (quotes && in_quote(quotes, at)))
+		if (inside || behind_quote(quotes, at) > at)
 			continue;
-		for (size_t pos = at + 1; pos < s.n && !(quotes && in_quote(quotes, pos));) {
+		for (size_t pos = at + 1; pos < s.n;) {
+			size_t behind = behind_quote(quotes, pos);
+			if (behind > pos) {
+				blank = true;
+				pos = behind;
+				continue;
+			}
 			sb = char_sb(char_class(char_next(s, &pos)));
 			blank = blank || sb == SB_SP;
 			if (sb != SB_SP && sb != SB_EXTEND && (sb != SB_CLOSE || blank))
