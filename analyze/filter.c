@@ -13,6 +13,7 @@
 #include "analyze/config.h"
 #include "analyze/explain.h"
 #include "analyze/filter.h"
+#include "analyze/queries.h"
 #include "analyze/score.h"
 #include "analyze/shipped.h"
 #include "analyze/targets.h"
@@ -167,12 +168,15 @@ static int filter_main(const struct cli *cli, bool explain)
 	settings.targets = targets;
 	char *path = shipped_path(named, SHIPPED_MODEL);
 	struct filter f = {.model = model_open(path, &err), .explain = explain};
+	const char *set = config ? config->analyze.queries : NULL;
+	struct queries *queries = f.model && set ? queries_load(set, &err) : NULL;
 	int rc = EX_CONFIG;
-	if (!f.model) {
+	if (!f.model || (set && !queries)) {
 		fprintf(stderr, "posthorn-analyze: %s\n", err.text);
 	} else {
 		f.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 		f.score = score_create(f.model, &settings);
+		score_use_queries(f.score, queries);
 		f.arena = arena_create(256 * MiB);
 		buf_init(&f.out, 8 * MiB);
 		rc = filter(&f);
@@ -180,6 +184,7 @@ static int filter_main(const struct cli *cli, bool explain)
 		arena_free(f.arena);
 		score_free(f.score);
 	}
+	queries_free(queries);
 	model_close(f.model);
 	free(path);
 	free(targets);

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/mem.h"
@@ -35,31 +36,51 @@ static size_t match(const struct term *term, const struct tokens *tokens, size_t
 	return term->n;
 }
 
-static size_t occurrences(struct ground *g, const struct term *terms, size_t n_terms,
-			  struct arena *arena, struct occurrence **ret)
+size_t ground_find(struct occurrence **ret, const struct term *terms, size_t n_terms,
+		   const struct tokens *tokens, struct arena *arena)
 {
-	const struct tokens *tokens = g->tokens;
-	struct occurrence *at = arena_alloc(arena, (tokens->n + 1) * sizeof *at);
-	size_t n = 0, words;
-	for (size_t i = 0; i < tokens->n; i += words) {
-		uint32_t which = 0;
-		words = 1;
+	struct occurrence *at = arena_alloc(arena, (tokens->n * n_terms + 1) * sizeof *at);
+	size_t n = 0;
+	must(n_terms <= GROUND_TARGETS);
+	for (size_t i = 0; i < tokens->n; i++) {
 		for (size_t k = 0; k < n_terms; k++) {
-			size_t here = match(&terms[k], tokens, i);
-			if (here == 0 || (which && here < words))
-				continue;
-			which = (which && here == words ? which : 0) | 1u << k;
-			words = here;
+			size_t words = match(&terms[k], tokens, i);
+			if (words)
+				at[n++] = (struct occurrence){i, i + words, 1u << k};
 		}
-		if (!which)
-			continue;
-		at[n++] = (struct occurrence){i, i + words, which};
-		g->found |= which;
-		memset(g->names + i, NAME_MORE, words);
-		g->names[i] = NAME_FIRST;
 	}
 	*ret = at;
 	return n;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct occurrence *x = a, *y = b;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (x->to < y->to) - (x->to > y->to); /* the longer first */
+}
+
+/* Into the order of the text, without those that overlap; targets at one place become one occurrence. */
+static size_t settle(struct ground *g, struct occurrence *at, size_t n)
+{
+	size_t kept = 0;
+	qsort(at, n, sizeof *at, by_place);
+	for (size_t i = 0; i < n; i++) {
+		struct occurrence *last = kept ? &at[kept - 1] : NULL;
+		if (g->tokens->at[at[i].from].quoted)
+			continue;
+		if (last && at[i].from == last->from && at[i].to == last->to)
+			last->target |= at[i].target;
+		else if (!last || at[i].from >= last->to)
+			at[kept++] = at[i];
+	}
+	for (size_t i = 0; i < kept; i++) {
+		g->found |= at[i].target;
+		memset(g->names + at[i].from, NAME_MORE, at[i].to - at[i].from);
+		g->names[at[i].from] = NAME_FIRST;
+	}
+	return kept;
 }
 
 /* What the words of each clause say by themselves. */
@@ -121,13 +142,14 @@ static void carry(struct ground *g, const bool *you, uint32_t mentioned)
 	}
 }
 
-void ground_read(struct ground *ret, const struct term *terms, size_t n_terms, struct str text,
+void ground_read(struct ground *ret, const struct occurrence *found, size_t n, struct str text,
 		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena)
 {
 	struct ground g = {.tokens = tokens, .names = arena_zalloc(arena, tokens->n + 1)};
-	struct occurrence *at;
-	must(n_terms <= GROUND_TERMS);
-	size_t n = occurrences(&g, terms, n_terms, arena, &at);
+	struct occurrence *at = arena_alloc(arena, (n + 1) * sizeof *at);
+	if (n)
+		memcpy(at, found, n * sizeof *at);
+	n = settle(&g, at, n);
 	clauses_cut(&g.clauses, text, tokens, g.names, arena);
 	relations_find(&g.relations, tokens, &g.clauses, at, n);
 	g.speaks = arena_zalloc(arena, (g.clauses.n + 1) * sizeof *g.speaks);

@@ -2,12 +2,13 @@
  * ground.h: which clauses of a text speak of which target.
  *
  *   struct ground g;
- *   ground_read(&g, terms, n_terms, text, &tokens, lexicon, arena);
- *   g.speaks[g.clauses.of[i]] >> k & 1          // does token i's clause speak of term k?
+ *   n = ground_find(&at, terms, n_terms, &tokens, arena);     // or from elsewhere: the places of queries' targets
+ *   ground_read(&g, at, n, text, &tokens, lexicon, arena);
+ *   g.speaks[g.clauses.of[i]] >> k & 1          // does token i's clause speak of target k?
  *
  * A term stands where its folded words do, in a row, or where a name or tag begins with them ("DHL" finds
- * @DHLPaket, "Royal Mail" @RoyalMail); of two terms that begin at one word the longer one counts.  Words
- * that others wrote do not count.
+ * @DHLPaket, "Royal Mail" @RoyalMail).  Of two occurrences that overlap the first counts, of two that begin at
+ * one word the longer.  Words that others wrote do not count.
  *
  * A clause speaks of the targets that stand in it.  One without a target goes on with those before it, as
  * far as GROUND_REACH sentences; one that says "you" speaks of who is mentioned (@X); those before the first
@@ -20,7 +21,7 @@
 #include "analyze/lexicon.h"
 #include "analyze/relations.h"
 
-enum { GROUND_TERMS = 32, GROUND_REACH = 2 };
+enum { GROUND_TARGETS = 32, GROUND_REACH = 2 };
 
 struct term {
 	struct str name;   /* as given */
@@ -38,8 +39,11 @@ struct ground {
 	uint32_t found;   /* targets that stand in it */
 };
 
-/* At most GROUND_TERMS terms; lexicon may be NULL.  Everything in the arena. */
-void ground_read(struct ground *ret, const struct term *terms, size_t n_terms, struct str text,
+/* Where terms stand; term k is target k, at most GROUND_TARGETS.  *ret in the arena. */
+size_t ground_find(struct occurrence **ret, const struct term *terms, size_t n_terms,
+		   const struct tokens *tokens, struct arena *arena);
+/* at: in any order; lexicon may be NULL.  Everything in the arena. */
+void ground_read(struct ground *ret, const struct occurrence *at, size_t n, struct str text,
 		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena);
 /* The votes of the clauses of one target. */
 int ground_votes(const struct ground *ground, size_t target);

@@ -109,7 +109,7 @@ static bool matches_text(struct query_matcher *matcher, size_t i, const char *te
 	post_init(&post);
 	post.text = str_of(text);
 	tokens_cut(&tokens, post.text, NULL, 0, arena);
-	struct query_post p = {&post, NULL, &none, &tokens, STR_NULL};
+	struct query_post p = {.post = &post, .title = &none, .text = &tokens};
 	return query_holds(matcher, i, &p, arena);
 }
 

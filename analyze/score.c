@@ -150,17 +150,63 @@ static void find_facts(const struct scoring *in, struct analysis *ret)
 					   fields[i].tokens, in->post->fetched_at, in->arena);
 }
 
-/* The names and places of the queries that match.  What a set says of relevance holds where no head of the
- * customer's does. */
-static void match_queries(const struct score *score, const struct scoring *in, struct analysis *ret)
+/* What is judged of targets: of the terms that were given, then of queries'. */
+struct judging {
+	const struct score *score;
+	const struct scoring *in;
+	bool done;
+	struct post_tonality_score of[TARGETS_MOST + TARGETS_OTHERS];
+};
+
+static void judge_targets(void *arg, struct query_target *targets, size_t n)
 {
-	struct query_post post = {in->post, ret, in->title, in->text, ret->lang};
+	struct judging *j = arg;
+	const struct model_head *head = model_head(j->score->model, "tonality");
+	size_t n_places = 0, n_terms = targets_n(j->score->targets);
+	_Static_assert((int)QUERY_TARGETS <= (int)TARGETS_OTHERS, "each is judged");
+	j->done = true;
+	if (!head)
+		return;
+	for (size_t k = 0; k < n; k++)
+		n_places += targets[k].n_spans;
+	struct target_place *places = arena_alloc(j->in->arena, (n_places + 1) * sizeof *places);
+	n_places = 0;
+	for (size_t k = 0; k < n; k++) {
+		for (size_t i = 0; i < targets[k].n_spans; i++) {
+			const struct query_span *s = &targets[k].spans[i];
+			places[n_places++] = (struct target_place){k, s->title, s->start, s->end};
+		}
+	}
+	targets_score(j->score->targets, places, n_places, j->in, head, j->of);
+	for (size_t k = 0; k < n; k++)
+		targets[k].label = j->of[n_terms + k].label;
+}
+
+static void put_target(struct analysis *ret, struct str name, const struct judging *j, size_t k)
+{
+	if (j->of[k].label != POST_TONALITY_NULL && ret->n_targets < POST_TARGETS_MOST)
+		ret->targets[ret->n_targets++] = (struct post_target){name, j->of[k]};
+}
+
+/* The names and places of the queries that match, and the tonality towards their targets.  What a set says of relevance holds where no head of the
+ * customer's does. */
+static void match_queries(const struct score *score, const struct scoring *in,
+			  struct judging *judging, struct analysis *ret)
+{
+	struct query_post post = {.post = in->post,
+				  .analysis = ret,
+				  .title = in->title,
+				  .text = in->text,
+				  .lang = ret->lang,
+				  .judge = judge_targets,
+				  .arg = judging};
 	const struct query_set *set = score->queries->file->set;
 	struct query_match *matches;
 	size_t n = query_match(score->queries->matcher, &post, in->arena, &matches);
 	n = n < POST_QUERIES_MOST ? n : POST_QUERIES_MOST;
 	ret->queries = arena_alloc(in->arena, (n + 1) * sizeof *ret->queries);
 	ret->n_queries = n;
+	ret->targets = arena_alloc(in->arena, (n + TARGETS_MOST) * sizeof *ret->targets);
 	for (size_t i = 0; i < n; i++) {
 		const struct query_match *m = &matches[i];
 		struct post_query *q = &ret->queries[i];
@@ -171,6 +217,8 @@ static void match_queries(const struct score *score, const struct scoring *in, s
 			q->spans[k] =
 			    (struct post_place){m->spans[k].title ? STR("title") : STR("text"),
 						m->spans[k].start, m->spans[k].end};
+		if (m->target != QUERY_NO_TARGET)
+			put_target(ret, q->name, judging, targets_n(score->targets) + m->target);
 	}
 	if (ret->relevance == POST_NO_P) {
 		ret->relevance = n ? POST_ONE : 0;
@@ -195,11 +243,14 @@ void score_post(const struct score *score, const struct post *post, struct arena
 			scorers[i]->score(&in, score->heads[i], ret);
 	}
 	find_facts(&in, ret);
+	struct judging judging = {.score = score, .in = &in};
+	ret->targets = arena_alloc(arena, TARGETS_MOST * sizeof *ret->targets);
 	if (score->queries)
-		match_queries(score, &in, ret);
-	const struct model_head *head = model_head(score->model, "tonality");
-	if (score->targets && head)
-		targets_score(score->targets, &in, head, ret);
+		match_queries(score, &in, &judging, ret);
+	if (score->targets && !judging.done)
+		judge_targets(&judging, NULL, 0);
+	for (size_t k = 0; k < targets_n(score->targets); k++)
+		put_target(ret, targets_term(score->targets, k), &judging, k);
 }
 
 int64_t score_tonality_margin(const struct score *score, const struct post *post,

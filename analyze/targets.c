@@ -192,29 +192,73 @@ static struct relations relations_of(const struct ground ground[2])
 				  .passing = EITHER(relations.passing) & ~central};
 }
 
-void targets_score(const struct targets *targets, const struct scoring *in,
-		   const struct model_head *head, struct analysis *ret)
+size_t targets_n(const struct targets *targets)
+{
+	return targets ? targets->n : 0;
+}
+
+struct str targets_term(const struct targets *targets, size_t k)
+{
+	return targets->terms[k].name;
+}
+
+/* The first token that ends behind a byte. */
+static size_t token_behind(const struct tokens *tokens, size_t byte)
+{
+	size_t low = 0, high = tokens->n;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (tokens->at[mid].end <= byte)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void read_text(struct ground *ret, const struct targets *targets,
+		      const struct target_place *others, size_t n_others, const struct scoring *in,
+		      bool title)
+{
+	const struct tokens *tokens = title ? in->title : in->text;
+	struct occurrence *at;
+	if (!tokens)
+		return;
+	size_t n = ground_find(&at, targets ? targets->terms : NULL, targets_n(targets), tokens,
+			       in->arena);
+	struct occurrence *all = arena_alloc(in->arena, (n + n_others + 1) * sizeof *all);
+	if (n)
+		memcpy(all, at, n * sizeof *at);
+	for (size_t i = 0; i < n_others; i++) {
+		size_t from = token_behind(tokens, others[i].start);
+		size_t last = token_behind(tokens, others[i].end - 1);
+		if (others[i].title == title && last < tokens->n)
+			all[n++] = (struct occurrence){
+			    from, last + 1, 1u << (targets_n(targets) + others[i].target)};
+	}
+	ground_read(ret, all, n, title ? in->post->title : in->post->text, tokens,
+		    model_lexicon(in->model), in->arena);
+}
+
+void targets_score(const struct targets *targets, const struct target_place *others,
+		   size_t n_others, const struct scoring *in, const struct model_head *head,
+		   struct post_tonality_score *ret)
 {
 	const struct classes c = {model_class_of(head, STR("negative")),
 				  model_class_of(head, STR("neutral")),
 				  model_class_of(head, STR("positive"))};
-	const struct lexicon *lexicon = model_lexicon(in->model);
 	struct ground ground[2] = {{.tokens = NULL}, {.tokens = NULL}};
-	struct verdict v[TARGETS_MOST];
+	struct verdict v[TARGETS_MOST + TARGETS_OTHERS];
 	size_t n_spans = in->features->n_spans, n = 0;
 	int64_t sum = 0;
 	bool apart = false;
-	if (!targets || c.negative < 0 || c.neutral < 0 || c.positive < 0)
+	if (c.negative < 0 || c.neutral < 0 || c.positive < 0)
 		return;
-	if (in->title)
-		ground_read(&ground[0], targets->terms, targets->n, in->post->title, in->title,
-			    lexicon, in->arena);
-	if (in->text)
-		ground_read(&ground[1], targets->terms, targets->n, in->post->text, in->text,
-			    lexicon, in->arena);
+	read_text(&ground[0], targets, others, n_others, in, true);
+	read_text(&ground[1], targets, others, n_others, in, false);
 	uint32_t found = EITHER(found);
 	struct relations r = relations_of(ground);
-	for (size_t k = 0; k < targets->n; k++) {
+	for (size_t k = 0; k < ARRAY_LEN(v); k++) {
 		if (!(found >> k & 1))
 			continue;
 		int votes = ground_votes(&ground[0], k) + ground_votes(&ground[1], k);
@@ -229,8 +273,7 @@ void targets_score(const struct targets *targets, const struct scoring *in,
 			apart = apart || ((found & ~r.passing) >> j & 1 &&
 					  memcmp(v[j].chosen, v[k].chosen, n_spans) != 0);
 	}
-	ret->targets = arena_zalloc(in->arena, (targets->n + 1) * sizeof *ret->targets);
-	for (size_t k = 0; k < targets->n; k++) {
+	for (size_t k = 0; k < ARRAY_LEN(v); k++) {
 		if (!(found >> k & 1))
 			continue;
 		bool passing = r.passing >> k & 1;
@@ -243,9 +286,7 @@ void targets_score(const struct targets *targets, const struct scoring *in,
 				     .passing = passing,
 				     .mean = n ? sum / (int64_t)n : 0,
 				     .others = sum - (passing ? 0 : v[k].lead)};
-		struct post_target *target = &ret->targets[ret->n_targets++];
-		target->query = targets->terms[k].name;
 		weigh(&v[k], &s);
-		judge(in, head, &c, &v[k], &target->tonality);
+		judge(in, head, &c, &v[k], &ret[k]);
 	}
 }

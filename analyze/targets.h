@@ -1,11 +1,11 @@
 /*
  * targets.h: tonality towards each of several: "DHL is great but Hermes lost my parcel".
  *
- *   struct targets *targets = targets_create("DHL,Hermes");      // terms, comma separated
- *   targets_score(targets, &scoring, head, &analysis);            // fills analysis.targets
+ *   struct targets *targets = targets_create("DHL,Hermes");      // terms, comma separated; or NULL
+ *   targets_score(targets, others, n, &scoring, head, ret);      // ret[k] of term k, then of the others
  *   targets_free(targets);
  *
- * Each target gets the clauses that speak of it (ground.h).  The margins are those of the tonality head over
+ * A target is a term, or places found by others: those of a query's targets.  Each target gets the clauses that speak of it (ground.h).  The margins are those of the tonality head over
  * the features of these clauses, names left out, with a share of the whole post's; the
  * lexicon's votes add to the lead of positive over negative.  Then the targets are seen together: where
  * they have clauses apart, part of their mean lead is taken off each, for who sets two beside each other
@@ -13,20 +13,31 @@
  * comparison says outright (relations.h) holds; who is mentioned in passing is neutral.  Label, p and score
  * come from the margins so moved; `why` is the classifier's part of them.
  *
- * A target always has a label: it does not abstain.  One that does not occur gives no entry.
+ * A target that occurs always has a label: it does not abstain.  One that does not has none.
  */
 #ifndef ANALYZE_TARGETS_H
 #define ANALYZE_TARGETS_H
 
 #include "analyze/scorer.h"
 
-enum { TARGETS_MOST = 16 };
+enum { TARGETS_MOST = 16, TARGETS_OTHERS = 16 };
 
 struct targets;
 
 struct targets *targets_create(const char *terms); /* at most TARGETS_MOST, the rest is left out */
 void targets_free(struct targets *targets);        /* NULL is fine */
-void targets_score(const struct targets *targets, const struct scoring *in,
-		   const struct model_head *head, struct analysis *ret);
+size_t targets_n(const struct targets *targets);
+struct str targets_term(const struct targets *targets, size_t k);
+
+/* Where the others stand, in bytes. */
+struct target_place {
+	size_t target; /* of the others */
+	bool title;    /* else of the text */
+	size_t start, end;
+};
+/* `ret` has room for all terms and for TARGETS_OTHERS. */
+void targets_score(const struct targets *targets, const struct target_place *others,
+		   size_t n_others, const struct scoring *in, const struct model_head *head,
+		   struct post_tonality_score *ret);
 
 #endif

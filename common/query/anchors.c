@@ -246,8 +246,8 @@ void anchors_build(struct anchors *ret, const struct query_set *set, const uint3
 {
 	const struct counting c = {counts, posts};
 	struct pairs pairs = {0};
-	*ret = (struct anchors){.always = xcalloc(set->n + 1, sizeof *ret->always)};
-	for (size_t i = 0; i < set->n; i++) {
+	*ret = (struct anchors){.always = xcalloc(set->n_all + 1, sizeof *ret->always)};
+	for (size_t i = 0; i < set->n_all; i++) {
 		pairs.anchored.query = (uint32_t)i;
 		if (cost_of(&c, set->queries[i].node) == UINT64_MAX ||
 		    !put(&c, set->queries[i].node, &pairs))

@@ -81,6 +81,9 @@ struct query_matcher {
 	size_t n_stretches, room_stretches;
 	uint32_t *candidates;
 	size_t n_candidates;
+	struct query_target targets[QUERY_TARGETS]; /* that stand there */
+	uint32_t target_of[QUERY_TARGETS];          /* which of the set's these are */
+	size_t n_targets;
 	uint64_t work;           /* ranges that the query in hand made so far */
 	struct str exact[ZONES]; /* for raw terms; p NULL: not made yet */
 	size_t *exact_from[ZONES];
@@ -93,9 +96,9 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	m->set = set;
 	m->memory = lookup_memory_create(set->lookup);
 	m->states = xcalloc(set->n_elements + 1, sizeof *m->states);
-	m->candidates_of = xcalloc(set->n + 1, sizeof *m->candidates_of);
-	m->candidates = xcalloc(set->n + 1, sizeof *m->candidates);
-	m->looks = xcalloc(set->n + 1, sizeof *m->looks);
+	m->candidates_of = xcalloc(set->n_all + 1, sizeof *m->candidates_of);
+	m->candidates = xcalloc(set->n_all + 1, sizeof *m->candidates);
+	m->looks = xcalloc(set->n_all + 1, sizeof *m->looks);
 	m->counts = xcalloc(set->n_elements + 1, sizeof *m->counts);
 	m->anchors = &set->anchors;
 	m->count_at = FIRST_COUNT;
@@ -238,7 +241,7 @@ static void begin(struct query_matcher *m, const struct query_post *p, struct ar
 {
 	if (++m->stamp == 0) { /* after four thousand million posts */
 		memset(m->states, 0, (m->set->n_elements + 1) * sizeof *m->states);
-		memset(m->candidates_of, 0, (m->set->n + 1) * sizeof *m->candidates_of);
+		memset(m->candidates_of, 0, (m->set->n_all + 1) * sizeof *m->candidates_of);
 		m->stamp = 1;
 	}
 	m->arena = arena;
@@ -699,10 +702,22 @@ static bool zone_there(const struct query_matcher *m, enum query_zone zone)
 
 static bool holds(struct query_matcher *m, const struct node *node, unsigned zones);
 
+/* Of the targets that stand there, query's own. */
+static uint32_t target_there(const struct query_matcher *m, size_t query)
+{
+	for (uint32_t k = 0; k < m->n_targets; k++)
+		if (m->target_of[k] == m->set->queries[query].target)
+			return k;
+	return QUERY_NO_TARGET;
+}
+
 /* A query whose work passes all bounds does not match, and is counted. */
 static bool matches(struct query_matcher *m, size_t query)
 {
+	uint32_t target = target_there(m, query);
 	m->work = 0;
+	m->fields.target =
+	    target == QUERY_NO_TARGET ? POST_TONALITY_NULL : m->targets[target].label;
 	bool does = holds(m, m->set->queries[query].node, ZONE_POST);
 	if (m->work <= QUERY_WORK)
 		return does;
@@ -779,6 +794,34 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The targets among the candidates are taken out, those that stand there judged: the first ones of the set,
+ * so that it does not depend on where they were looked for. */
+static void judge_targets(struct query_matcher *m)
+{
+	const struct query_set *set = m->set;
+	size_t n = 0, all = m->n_candidates;
+	m->n_targets = 0;
+	if (set->n_all == set->n)
+		return;
+	qsort(m->candidates, m->n_candidates, sizeof *m->candidates, by_number);
+	while (n < m->n_candidates && m->candidates[n] < set->n)
+		n++;
+	m->n_candidates = n;
+	for (size_t i = n; i < all && m->n_targets < QUERY_TARGETS && m->post->judge; i++) {
+		struct query_match places;
+		if (!matches(m, m->candidates[i]))
+			continue;
+		spans_of(m, set->queries[m->candidates[i]].node, &places);
+		if (places.n_spans == 0)
+			continue;
+		m->target_of[m->n_targets] = m->candidates[i] - (uint32_t)set->n;
+		m->targets[m->n_targets++] =
+		    (struct query_target){places.spans, places.n_spans, POST_TONALITY_NULL};
+	}
+	if (m->n_targets)
+		m->post->judge(m->post->arg, m->targets, m->n_targets);
+}
+
 /* Queries are put under what turned out to be rare: after some posts, and again after ten times as many. */
 static void count_anew(struct query_matcher *m)
 {
@@ -796,6 +839,7 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 		count_anew(m);
 	begin(m, p, arena);
 	choose_candidates(m);
+	judge_targets(m);
 	m->looked_at += m->n_candidates;
 	size_t n = 0;
 	for (size_t i = 0; i < m->n_candidates; i++) {
@@ -807,7 +851,8 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 	qsort(m->candidates, n, sizeof *m->candidates, by_number);
 	*ret = arena_alloc(arena, (n + 1) * sizeof **ret);
 	for (size_t i = 0; i < n; i++) {
-		(*ret)[i] = (struct query_match){.query = m->candidates[i]};
+		(*ret)[i] = (struct query_match){.query = m->candidates[i],
+						 .target = target_there(m, m->candidates[i])};
 		spans_of(m, set->queries[m->candidates[i]].node, &(*ret)[i]);
 	}
 	return n;
@@ -817,6 +862,8 @@ bool query_holds(struct query_matcher *m, size_t i, const struct query_post *p, 
 {
 	must(i < m->set->n);
 	begin(m, p, arena);
+	choose_candidates(m);
+	judge_targets(m);
 	return matches(m, i);
 }
 
@@ -860,6 +907,9 @@ void query_why(struct query_matcher *m, size_t i, const struct query_post *p, st
 {
 	must(i < m->set->n);
 	begin(m, p, arena);
+	choose_candidates(m);
+	judge_targets(m);
+	(void)matches(m, i); /* looks at its own target */
 	m->work = 0;
 	why(m, m->set->queries[i].node, ZONE_POST, 0, out);
 }

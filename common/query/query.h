@@ -30,7 +30,8 @@
 #include "common/post.h"
 #include "common/text/token.h"
 
-enum { QUERY_RANGES = 65536, QUERY_SPANS = 32, QUERY_WORK = 20000000 };
+enum { QUERY_RANGES = 65536, QUERY_SPANS = 32, QUERY_WORK = 20000000, QUERY_TARGETS = 16 };
+#define QUERY_NO_TARGET UINT32_MAX
 
 struct query_set;
 struct query_matcher;
@@ -55,7 +56,7 @@ int query_set_list(struct query_set *set, const char *name, const struct str *va
 /* `options` may be NULL.  0, or -1 and err: three lines.  The text is copied. */
 int query_set_add(struct query_set *set, const char *name, struct str text,
 		  const struct query_options *options, struct error *err);
-/* Which of query i's own clauses are the brand: spans of the tonality towards it. */
+/* Which words are query i's brand: tonality is judged towards them. */
 int query_set_target(struct query_set *set, size_t i, struct str text, struct error *err);
 void query_set_compile(struct query_set *set);
 size_t query_set_n(const struct query_set *set);
@@ -66,23 +67,36 @@ size_t query_set_bytes(const struct query_set *set); /* of memory */
 /* Query i with all its brackets. */
 void query_set_show(const struct query_set *set, size_t i, struct buf *out);
 
+struct query_span {
+	bool title; /* else of the text */
+	uint32_t start, end;
+};
+
+/* Targets of queries that stand in a post. */
+struct query_target {
+	const struct query_span *spans; /* by place */
+	size_t n_spans;
+	enum post_tonality label; /* for the judge to fill: towards this target; NULL: not known */
+};
+
 /* Borrowed while it is matched. */
 struct query_post {
 	const struct post *post;
 	const struct analysis *analysis;   /* NULL: none; its fields satisfy nothing */
 	const struct tokens *title, *text; /* of the post, cut */
 	struct str lang;                   /* for stem: */
-};
-
-struct query_span {
-	bool title; /* else of the text */
-	uint32_t start, end;
+	/* For `target:`: judges all targets that stand there, seen together; at most QUERY_TARGETS, once a
+	 * post, before queries are; NULL: nobody does. */
+	void (*judge)(void *arg, struct query_target *targets, size_t n);
+	void *arg;
 };
 
 struct query_match {
 	uint32_t query;
 	struct query_span *spans; /* of the terms that stand there, by place */
 	size_t n_spans;
+	uint32_t
+	    target; /* its own, of those that were judged; QUERY_NO_TARGET: it has none that stands there */
 };
 
 struct query_matcher *query_matcher_create(const struct query_set *set);

@@ -34,6 +34,9 @@ void query_set_free(struct query_set *set)
 		return;
 	lookup_free(set->lookup);
 	free(set->queries);
+	free(set->targets);
+	texts_done(&set->names);
+	texts_done(&set->target_texts);
 	free(set->defines);
 	free(set->elements);
 	anchors_done(&set->anchors);
@@ -143,19 +146,33 @@ int query_set_add(struct query_set *set, const char *name, struct str text,
 		set->room = set->room ? 2 * set->room : 16;
 		set->queries = xrealloc(set->queries, set->room * sizeof *set->queries);
 	}
-	set->queries[set->n++] = (struct query){.name = arena_z(set->arena, str_of(name)),
-						.text = arena_str(set->arena, text),
-						.node = node};
+	struct query *query = &set->queries[set->n++];
+	*query = (struct query){.name = arena_z(set->arena, str_of(name)),
+				.text = arena_str(set->arena, text),
+				.node = node,
+				.target = QUERY_NO_TARGET};
+	texts_add(&set->names, str_of(query->name));
 	return 0;
 }
 
 int query_set_target(struct query_set *set, size_t i, struct str text, struct error *err)
 {
 	struct query_options options = {.said = "targets"};
-	size_t n;
+	size_t n, k = texts_find(&set->target_texts, text);
 	must(i < set->n && !set->compiled);
-	set->queries[i].target = parse(set, text, &options, &n, err);
-	return set->queries[i].target ? 0 : -1;
+	set->queries[i].target = (uint32_t)k;
+	if (k < set->target_texts.n)
+		return 0;
+	struct node *node = parse(set, text, &options, &n, err);
+	if (!node)
+		return -1;
+	set->targets = xrealloc(set->targets, (k + 1) * sizeof *set->targets);
+	set->targets[k] = (struct query){.name = "targets",
+					 .text = arena_str(set->arena, text),
+					 .node = node,
+					 .target = QUERY_NO_TARGET};
+	texts_add(&set->target_texts, set->targets[k].text);
+	return 0;
 }
 
 size_t query_set_n(const struct query_set *set)
@@ -175,10 +192,7 @@ bool query_set_reads_words(const struct query_set *set)
 
 size_t query_set_find(const struct query_set *set, const char *name)
 {
-	size_t i = 0;
-	while (i < set->n && strcmp(set->queries[i].name, name) != 0)
-		i++;
-	return i;
+	return texts_find(&set->names, str_of(name));
 }
 
 size_t query_set_bytes(const struct query_set *set)
@@ -267,11 +281,13 @@ void query_set_compile(struct query_set *set)
 	struct numbering n = {.set = set, .mask = 63};
 	must(!set->compiled);
 	n.slots = xcalloc(n.mask + 1, sizeof *n.slots);
-	for (size_t i = 0; i < set->n; i++) {
+	set->n_all = set->n + set->target_texts.n;
+	set->queries = xrealloc(set->queries, (set->n_all + 1) * sizeof *set->queries);
+	if (set->targets)
+		memcpy(set->queries + set->n, set->targets,
+		       set->target_texts.n * sizeof *set->targets);
+	for (size_t i = 0; i < set->n_all; i++)
 		number_all(&n, set->queries[i].node);
-		if (set->queries[i].target)
-			number_all(&n, set->queries[i].target);
-	}
 	free(n.slots);
 	set->lookup = lookup_create(set->elements, set->n_elements);
 	anchors_build(&set->anchors, set, NULL, 0);

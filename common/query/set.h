@@ -7,6 +7,7 @@
 #include "common/query/lookup.h"
 #include "common/query/names.h"
 #include "common/query/query.h"
+#include "common/query/texts.h"
 #include "common/query/tree.h"
 
 /* A query under an element; of `second`, unless both are ANCHOR_NONE, one must be in the post, too. */
@@ -27,16 +28,20 @@ struct query {
 	const char *name;
 	struct str text;
 	struct node *node;
-	struct node *target; /* or NULL */
+	uint32_t target; /* of the set's targets; QUERY_NO_TARGET: it has none */
 };
 
 struct query_set {
 	struct arena *arena;
 	struct query *queries;
 	size_t n, room;
+	struct texts names; /* of the queries */
+	struct query *targets;
+	struct texts target_texts; /* equal ones are one */
 	struct query_define *defines;
 	size_t n_defines;
 	/* compiled */
+	size_t n_all; /* of queries: target k is looked for as if it were query n + k */
 	bool compiled;
 	struct element *elements;
 	size_t n_elements;

@@ -211,7 +211,8 @@ static uint64_t match_all(struct query_matcher *matcher, struct arena *arena, bo
 			tokens_cut(&title, one->post.title, NULL, 0, arena);
 			tokens_cut(&text, one->post.text, NULL, 0, arena);
 		}
-		struct query_post p = {&one->post, NULL, &title, &text, one->post.lang};
+		struct query_post p = {
+		    .post = &one->post, .title = &title, .text = &text, .lang = one->post.lang};
 		matches += query_match(matcher, &p, arena, &found);
 	}
 	return matches;

@@ -73,7 +73,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	analysis_init(&analysis);
 	post.text = text;
 	tokens_cut(&tokens, text, NULL, 0, arena);
-	struct query_post p = {&post, &analysis, &none, &tokens, STR("de")};
+	struct query_post p = {.post = &post,
+			       .analysis = &analysis,
+			       .title = &none,
+			       .text = &tokens,
+			       .lang = STR("de")};
 	buf_init(&shown, 64 * MiB);
 	int first = matches(query, &p, arena, &shown);
 	/* brackets may make it deeper than allowed */

@@ -48,6 +48,36 @@ echo '(paket ONEAR/4 weg) AND NOT #gewinn (a NEAR/6 b) NOT tarif' | cmp -s - "$d
 grep -qx 'left out: country:de (there is no such field here)' "$dir/err" || die "what is left out is not named"
 q import --from talkwalker 'paket NEAR/3 weg AND sentiment:negative' | grep -qx 'paket NEAR/3 weg AND tonality:negative' || die "talkwalker"
 
+# ---- tonality towards the queries' own targets ----
+cat >"$dir/targets.yaml" <<-Y
+	- define: {dhl: (dhl OR @dhl*), hermes: (hermes OR @hermes*)}
+	- {name: dhl, query: \$dhl, targets: \$dhl}
+	- {name: dhl bad, query: \$dhl AND target:negative, targets: \$dhl}
+	- {name: hermes bad, query: \$hermes AND target:negative, targets: \$hermes}
+	- {name: without, query: target:negative OR dhl}
+Y
+config "$dir/targets.conf" <<-Y
+	analyze: {queries: "$dir/targets.yaml"}
+Y
+cat >"$dir/two" <<-X
+	{"v":1,"op":"create","id":"t:q:1","text":"DHL ist super, aber Hermes hat mein Paket verloren!","fetched_at":"2026-11-01T00:00:00.000Z"}
+	{"v":1,"op":"create","id":"t:q:2","text":"Hermes ist super, aber DHL hat mein Paket verloren!","fetched_at":"2026-11-01T00:00:00.000Z"}
+X
+"$build/posthorn-analyze" score -c "$dir/targets.conf" <"$dir/two" |
+	grep -o '"name":"[^"]*"\|"query":"[^"]*","label":"[^"]*"' >"$dir/out"
+diff - "$dir/out" <<-X || die "the targets are judged otherwise"
+	"name":"dhl"
+	"name":"hermes bad"
+	"name":"without"
+	"query":"dhl","label":"positive"
+	"query":"hermes bad","label":"negative"
+	"name":"dhl"
+	"name":"dhl bad"
+	"name":"without"
+	"query":"dhl","label":"negative"
+	"query":"dhl bad","label":"negative"
+X
+
 # ---- on the bus, replaced under load ----
 n=4000
 set_of() { # FILE NAME

@@ -23,7 +23,9 @@ static struct ground ground_of(const char *text, struct tokens *tokens, struct a
 {
 	struct ground g;
 	tokens_cut(tokens, str_of(text), NULL, 0, arena);
-	ground_read(&g, terms, ARRAY_LEN(terms), str_of(text), tokens, NULL, arena);
+	struct occurrence *at;
+	size_t n = ground_find(&at, terms, ARRAY_LEN(terms), tokens, arena);
+	ground_read(&g, at, n, str_of(text), tokens, NULL, arena);
 	return g;
 }
 

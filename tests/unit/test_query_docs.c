@@ -24,8 +24,12 @@ static int matches(struct str query, const struct post *post, const struct analy
 		struct query_matcher *matcher = query_matcher_create(set);
 		tokens_cut(&title, post->title, NULL, 0, arena);
 		tokens_cut(&text, post->text, post->quotes, post->n_quotes, arena);
-		struct query_post p = {post, analysis, &title, &text,
-				       analysis && analysis->lang.p ? analysis->lang : post->lang};
+		struct query_post p = {.post = post,
+				       .analysis = analysis,
+				       .title = &title,
+				       .text = &text,
+				       .lang = analysis && analysis->lang.p ? analysis->lang
+									    : post->lang};
 		rc = query_holds(matcher, 0, &p, arena);
 		query_matcher_free(matcher);
 	}
@@ -140,7 +144,7 @@ static void test_codebook(void **state)
 			post_init(&post);
 			post.text = str_of(e->text);
 			tokens_cut(&text, post.text, NULL, 0, arena);
-			struct query_post p = {&post, NULL, &none, &text, STR_NULL};
+			struct query_post p = {.post = &post, .title = &none, .text = &text};
 			if (query_holds(matcher, e->query, &p, arena) != e->yes) {
 				print_message("%s:%d: %s\n", path, e->line, e->text);
 				wrong++;
