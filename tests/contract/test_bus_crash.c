@@ -344,7 +344,6 @@ static int write_on(struct rig *rig, void *arg)
 	member_open(&member);
 	char *stop = crowd_path(rig, "stop", 0);
 	while (access(stop, F_OK) != 0) {
-		/* deliveries come in order: their number says which */
 		for (int i = 0; i < 8; i++, next++) {
 			char key[24], value[24];
 			(void)snprintf(key, sizeof key, "%d-%d", role->number, (int)(next % KEYS));
@@ -353,14 +352,14 @@ static int write_on(struct rig *rig, void *arg)
 			member_publish(&member, key, value);
 		}
 		rig_turns(rig, 10);
-		uint64_t now = acked + member.delivered;
+		uint64_t now = acked + member.settled;
 		if (pwrite(fd, &now, sizeof now, 0) != sizeof now)
 			return 2;
 	}
 	free(stop);
 	if (member_close(&member))
 		return 3;
-	uint64_t now = acked + member.delivered;
+	uint64_t now = acked + member.settled;
 	return pwrite(fd, &now, sizeof now, 0) == sizeof now && now == next ? 0 : 4;
 }
 

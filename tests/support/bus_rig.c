@@ -77,11 +77,17 @@ void rig_close(struct rig *rig)
 static void on_delivered(void *arg, uint64_t token, bool ok)
 {
 	struct member *member = arg;
-	(void)token;
-	if (ok)
-		member->delivered++;
-	else
+	if (!ok) {
 		member->refused++;
+		return;
+	}
+	member->delivered++;
+	if (token - member->settled >= ARRAY_LEN(member->came)) /* not of member_publish */
+		return;
+	member->came[token % ARRAY_LEN(member->came)] = true;
+	for (bool *came; *(came = &member->came[member->settled % ARRAY_LEN(member->came)]);
+	     member->settled++)
+		*came = false;
 }
 
 static int64_t on_assigned(void *arg, const struct bus_part *part)
@@ -162,7 +168,8 @@ int member_close(struct member *member)
 
 void member_publish(struct member *member, const char *key, const char *value)
 {
-	if (bus_publish(member->bus, "posts", str_of(key), str_of(value), 0) != BUS_OK)
+	if (bus_publish(member->bus, "posts", str_of(key), str_of(value), member->published++) !=
+	    BUS_OK)
 		fail("a message was not accepted");
 }
 

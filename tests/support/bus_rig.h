@@ -29,6 +29,10 @@ struct member {
 	char reason[512]; /* of on_failed */
 	int assigned, revoked, rooms;
 	uint64_t delivered, refused;
+	uint64_t published;
+	uint64_t
+	    settled; /* the first ones that are all delivered: partitions do not wait for each other */
+	bool came[1 << 16];   /* of published: delivered before one that was published before it */
 	struct bus_part last; /* of on_assigned, texts copied below */
 	int64_t first[256], end[256], committed[256];
 	char log_id[200];
