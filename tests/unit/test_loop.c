@@ -38,13 +38,13 @@ static void test_timers(void **state)
 	static const int delays[] = {60, 0, 20, 40};
 	(void)state;
 	n_order = 0;
+	int64_t from = clock_mono_ms();
 	for (int i = 0; i < 4; i++) {
 		marks[i].timer = loop_timer_add(loop, on_mark, &marks[i]);
 		loop_timer_set(marks[i].timer, delays[i]);
 	}
 	loop_timer_set(marks[3].timer, 5);
 	loop_timer_clear(marks[3].timer);
-	int64_t from = clock_mono_ms();
 	loop_run(loop);
 	assert_true(clock_mono_ms() - from >= 60);
 	assert_int_equal(n_order, 3);
