@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,8 +107,154 @@ static void test_cases(void **state)
 	arena_free(arena);
 }
 
+/* What is too much is refused with its reason; one less is read. */
+static int added(struct buf *text, struct error *err)
+{
+	struct query_set *set = query_set_create();
+	int rc = query_set_add(set, "q", buf_view(text), NULL, err);
+	query_set_free(set);
+	return rc;
+}
+
+static void times(struct buf *out, const char *what, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)buf_z(out, what);
+}
+
+static void refused(struct buf *text, const char *why)
+{
+	struct error err;
+	assert_int_equal(added(text, &err), -1);
+	if (!strstr(err.text, why))
+		fail_msg("expected \"%s\", found \"%.200s\"", why, err.text);
+}
+
+static void test_limits(void **state)
+{
+	struct error err;
+	struct buf text;
+	(void)state;
+	buf_init(&text, 8 * MiB);
+	for (size_t n = 200; n <= 201; n++) {
+		buf_reset(&text);
+		times(&text, "(", n);
+		(void)buf_z(&text, "a");
+		times(&text, ")", n);
+		if (n == 200)
+			assert_int_equal(added(&text, &err), 0);
+		else
+			refused(&text, "nested deeper than 200 levels");
+	}
+	for (size_t n = 100000; n <= 100001; n++) {
+		buf_reset(&text);
+		times(&text, "a OR ", n - 1);
+		(void)buf_z(&text, "b");
+		if (n == 100000)
+			assert_int_equal(added(&text, &err), 0);
+		else
+			refused(&text, "more than 100,000 terms");
+	}
+	for (size_t n = 1 * MiB; n <= 1 * MiB + 1; n++) {
+		buf_reset(&text);
+		(void)buf_z(&text, "a");
+		times(&text, " ", n - 1);
+		if (n == 1 * MiB)
+			assert_int_equal(added(&text, &err), 0);
+		else
+			refused(&text, "longer than 1 MiB");
+	}
+	buf_done(&text);
+}
+
+/* Definitions that double each other are counted, not written out. */
+static void test_doubling(void **state)
+{
+	struct query_set *set = query_set_create();
+	struct error err;
+	char name[8], twice[40];
+	(void)state;
+	assert_int_equal(query_set_define(set, "d0", STR("a"), &err), 0);
+	int i = 1;
+	for (; i < 40; i++) {
+		(void)snprintf(name, sizeof name, "d%d", i);
+		(void)snprintf(twice, sizeof twice, "($d%d OR $d%d)", i - 1, i - 1);
+		if (query_set_define(set, name, str_of(twice), &err))
+			break;
+	}
+	assert_int_equal(i, 17); /* 2^16 terms are read, 2^17 are not */
+	assert_non_null(strstr(err.text, "more than 100,000 terms"));
+	query_set_free(set);
+}
+
+/* Targets that are alike are one; each query knows its own, and the judge hears all that stand there. */
+static void judge(void *arg, struct query_target *targets, size_t n)
+{
+	int *calls = arg;
+	++*calls;
+	assert_int_equal(n, 2);
+	assert_int_equal(targets[0].n_spans, 2);
+	assert_int_equal(targets[0].spans[0].start, 0);
+	targets[0].label = POST_POSITIVE;
+	targets[1].label = POST_NEGATIVE;
+}
+
+static void test_targets(void **state)
+{
+	static const struct {
+		const char *name, *text, *target;
+		bool matches;
+	} queries[] = {{"praise", "target:positive", "dhl", true},
+		       {"blame", "target:negative", "dhl", false},
+		       {"also", "paket target:positive", "dhl", true},
+		       {"rival", "target:negative", "hermes", true},
+		       {"absent", "target:negative OR target:positive", "ups", false},
+		       {"none", "target:negative", NULL, false}};
+	struct query_set *set = query_set_create();
+	struct arena *arena = arena_create(16 * MiB);
+	struct post post = {.text = STR("dhl gut, hermes verliert mein paket, dhl nie")};
+	struct tokens title = {0}, text;
+	struct query_match *matches;
+	struct error err;
+	int calls = 0;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+		assert_int_equal(
+		    query_set_add(set, queries[i].name, str_of(queries[i].text), NULL, &err), 0);
+		if (queries[i].target)
+			assert_int_equal(query_set_target(set, i, str_of(queries[i].target), &err),
+					 0);
+		assert_int_equal(query_set_find(set, queries[i].name), i);
+	}
+	assert_int_equal(query_set_find(set, "other"), ARRAY_LEN(queries));
+	query_set_compile(set);
+	struct query_matcher *matcher = query_matcher_create(set);
+	tokens_cut(&text, post.text, NULL, 0, arena);
+	struct query_post p = {
+	    .post = &post, .title = &title, .text = &text, .judge = judge, .arg = &calls};
+	size_t n = query_match(matcher, &p, arena, &matches), at = 0;
+	assert_int_equal(calls, 1);
+	for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+		if (at < n && matches[at].query == i) {
+			assert_true(queries[i].matches);
+			assert_int_equal(matches[at].target, i == 3 ? 1 : 0);
+			at++;
+		} else {
+			assert_false(queries[i].matches);
+		}
+	}
+	assert_int_equal(at, n);
+	p.judge = NULL; /* then nothing is known */
+	assert_int_equal(query_match(matcher, &p, arena, &matches), 0);
+	query_matcher_free(matcher);
+	query_set_free(set);
+	arena_free(arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest list[] = {cmocka_unit_test(test_cases)};
+	const struct CMUnitTest list[] = {
+	    cmocka_unit_test(test_cases), cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_doubling), cmocka_unit_test(test_targets)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
