@@ -47,20 +47,17 @@ static int check_main(const struct cli *cli)
 	}
 	char *path = shipped_path(named ? named : config->analyze.model, SHIPPED_MODEL);
 	struct model *model = model_open(path, &err);
-	if (model)
-		printf("%s: fine for posthorn-analyze, model %s %s\n", file, path, model_id(model));
-	else
-		fprintf(stderr, "%s: %s\n", file, err.text);
 	struct query_file *queries = NULL;
-	if (model && config->analyze.queries) {
-		queries = query_file_load(config->analyze.queries, &err);
-		if (queries)
-			printf("%s: fine, %zu queries\n", config->analyze.queries,
-			       query_set_n(queries->set));
-		else
-			fprintf(stderr, "%s\n", err.text);
-	}
-	int code = model && (queries || !config->analyze.queries) ? 0 : EX_CONFIG;
+	const char *set = config->analyze.queries;
+	if (!model)
+		fprintf(stderr, "%s: %s\n", file, err.text);
+	else if (set && !(queries = query_file_load(set, &err)))
+		fprintf(stderr, "%s\n", err.text);
+	else
+		printf("%s: fine for posthorn-analyze, model %s %s\n", file, path, model_id(model));
+	if (queries)
+		printf("%s: fine, %zu queries\n", set, query_set_n(queries->set));
+	int code = model && (queries || !set) ? 0 : EX_CONFIG;
 	query_file_free(queries);
 	model_close(model);
 	free(path);

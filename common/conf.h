@@ -125,7 +125,8 @@ struct conf_section {
 struct conf *conf_load(const char *path, struct error *err); /* new; NULL + err */
 /* The same from text; relative paths are then relative to the working directory. */
 struct conf *conf_parse(const char *name, struct str text, struct error *err);
-/* A file that is a list at the top, such as a query set; its items by conf_root and conf_item. */
+/* A file that is a list at the top, such as a query set, of at most 64 MiB; its items by conf_root and
+ * conf_item. */
 struct conf *conf_parse_list(const char *name, struct str text, struct error *err);
 const struct conf_node *conf_root(const struct conf *conf);
 void conf_free(struct conf *conf);

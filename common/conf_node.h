@@ -7,7 +7,7 @@
 #include "common/arena.h"
 #include "common/conf.h"
 
-enum { CONF_FILE_MAX = 4 * 1024 * 1024 };
+enum { CONF_FILE_MAX = 4 * 1024 * 1024, CONF_LIST_MAX = 16 * CONF_FILE_MAX };
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
@@ -25,7 +25,7 @@ struct conf {
 	char *path, *dir;
 	struct arena *arena;
 	struct conf_node *root;
-	size_t nodes;
+	size_t nodes, nodes_most;
 };
 
 /* The file's bytes into `out` (buf_done it); -1 + err where it cannot be read or passes the limit. */

@@ -8,7 +8,7 @@
 #include "common/conf_node.h"
 #include "common/mem.h"
 
-enum { MAX_DEPTH = 16, MAX_NODES = 200000 };
+enum { MAX_DEPTH = 16, MAX_NODES = 200000, MAX_LIST_NODES = 20 * MAX_NODES };
 
 static struct conf_node *node_new(struct conf *conf, enum node_kind kind, int line)
 {
@@ -138,7 +138,7 @@ static struct conf_node *read_node(struct conf *conf, yaml_parser_t *yaml, yaml_
 			(type == YAML_MAPPING_START_EVENT && ev->data.mapping_start.anchor) ||
 			(type == YAML_SEQUENCE_START_EVENT && ev->data.sequence_start.anchor);
 
-	if (depth > MAX_DEPTH || conf->nodes > MAX_NODES) {
+	if (depth > MAX_DEPTH || conf->nodes > conf->nodes_most) {
 		(void)conf_fail(conf, line, err, "expected fewer or less deeply nested values");
 	} else if (type == YAML_ALIAS_EVENT || anchored) {
 		(void)conf_fail(
@@ -205,11 +205,14 @@ static struct conf *parse(const char *name, struct str text, enum node_kind kind
 	conf->path = xstrdup(name);
 	const char *slash = strrchr(name, '/');
 	conf->dir = slash ? xstrndup(name, (size_t)(slash - name)) : xstrdup(".");
-	conf->arena = arena_create(256 * MiB);
+	bool list = kind == NODE_LIST;
+	conf->arena = arena_create((list ? 4096 : 256) * MiB);
+	conf->nodes_most = list ? MAX_LIST_NODES : MAX_NODES;
 	int rc = -1;
 	yaml_parser_t yaml;
-	if (text.n > CONF_FILE_MAX) {
-		(void)conf_fail(conf, 1, err, "expected a file of at most 4 MiB");
+	size_t most = list ? CONF_LIST_MAX : CONF_FILE_MAX;
+	if (text.n > most) {
+		(void)conf_fail(conf, 1, err, "expected a file of at most %zu MiB", most / MiB);
 	} else {
 		must(yaml_parser_initialize(&yaml));
 		yaml_parser_set_input_string(&yaml, (const unsigned char *)text.p, text.n);

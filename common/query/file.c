@@ -12,15 +12,16 @@
 static int read_file(const char *path, struct buf *out, struct error *err)
 {
 	char block[65536];
-	size_t n;
+	size_t n, before = out->n;
 	int rc = 0;
 	FILE *f = fopen(path, "rb");
 	if (!f)
 		return error_set(err, "could not open \"%s\": %s", path, strerror(errno));
 	while (rc == 0 && (n = fread(block, 1, sizeof block, f)) > 0)
-		rc = buf_add(out, block, n);
+		rc = out->n - before + n > QUERY_FILE_BYTES ? -1 : buf_add(out, block, n);
 	if (rc)
-		(void)error_set(err, "could not read \"%s\": larger than 4 MiB", path);
+		(void)error_set(err, "could not read \"%s\": larger than %d MiB", path,
+				(int)(QUERY_FILE_BYTES / MiB));
 	else if (ferror(f))
 		rc = error_set(err, "could not read \"%s\": %s", path, strerror(errno));
 	(void)fclose(f); /* only read */

@@ -19,13 +19,16 @@
  *
  * Definitions may name those that stand before them.  Names are unique.  A mistake is told with file and
  * line; in a query with the place and a caret.
+ *
+ * Limits: QUERY_FILE_BYTES; four million values, that is about a million queries without `expect`.
  */
 #ifndef COMMON_QUERY_FILE_H
 #define COMMON_QUERY_FILE_H
 
 #include "common/query/query.h"
 
-enum { QUERY_FILE_BYTES = 4 * 1024 * 1024, QUERY_SETS_MOST = 100000 };
+/* Of the file, and of each list. */
+enum { QUERY_FILE_BYTES = 64 * 1024 * 1024 };
 
 struct query_expect {
 	size_t query;
