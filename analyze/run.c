@@ -199,6 +199,33 @@ static void set_level(const struct analyze_config *config)
 		log_set_level(level);
 }
 
+/* What v.config, v.model and v.queries stand for, kept once under its hash, so that an analysis can be
+ * recomputed later.  Fails softly: scoring does not need it. */
+static void keep_version(const struct run *run, const char *kind, const char *id, struct str bytes)
+{
+	char *dir = xasprintf("%s/versions", run->config->common.data);
+	char *path = xasprintf("%s/%s-%s", dir, kind, id), *part = xasprintf("%s.tmp", path);
+	(void)mkdir(run->config->common.data, 0777); /* may be there */
+	(void)mkdir(dir, 0777);
+	int fd = access(path, F_OK) == 0
+		     ? -1
+		     : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (fd >= 0) {
+		bool whole = write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fsync(fd) == 0;
+		if (close(fd) != 0 || !whole || rename(part, path) != 0)
+			log_warn("could not keep a version",
+				 "path=%s reason=%s next=\"scoring all the same\"", log_qz(path),
+				 log_qz(strerror(errno)));
+	} else if (access(path, F_OK) != 0) {
+		log_warn("could not keep a version",
+			 "path=%s reason=%s next=\"scoring all the same\"", log_qz(path),
+			 log_qz(strerror(errno)));
+	}
+	free(part);
+	free(path);
+	free(dir);
+}
+
 static bool same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -211,9 +238,11 @@ static void use_queries(struct run *run, struct queries *queries)
 	if (queries != run->queries)
 		queries_free(run->queries);
 	run->queries = queries;
-	if (queries)
-		log_info("queries in use", "queries=%zu version=%s",
-			 query_set_n(queries->file->set), queries->file->version);
+	if (!queries)
+		return;
+	const struct query_file *file = queries->file;
+	keep_version(run, "queries", file->version, buf_view(&file->text));
+	log_info("queries in use", "queries=%zu version=%s", query_set_n(file->set), file->version);
 }
 
 static void on_queries(void *arg, struct queries *queries, const struct error *err)
@@ -318,33 +347,6 @@ static int bus_start(struct run *run, struct error *err)
 }
 
 /* ---- life cycle ---- */
-
-/* What v.config and v.model stand for, kept once under its hash, so that an analysis can be
- * recomputed later.  Fails softly: scoring does not need it. */
-static void keep_version(const struct run *run, const char *kind, const char *id, struct str bytes)
-{
-	char *dir = xasprintf("%s/versions", run->config->common.data);
-	char *path = xasprintf("%s/%s-%s", dir, kind, id), *part = xasprintf("%s.tmp", path);
-	(void)mkdir(run->config->common.data, 0777); /* may be there */
-	(void)mkdir(dir, 0777);
-	int fd = access(path, F_OK) == 0
-		     ? -1
-		     : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (fd >= 0) {
-		bool whole = write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fsync(fd) == 0;
-		if (close(fd) != 0 || !whole || rename(part, path) != 0)
-			log_warn("could not keep a version",
-				 "path=%s reason=%s next=\"scoring all the same\"", log_qz(path),
-				 log_qz(strerror(errno)));
-	} else if (access(path, F_OK) != 0) {
-		log_warn("could not keep a version",
-			 "path=%s reason=%s next=\"scoring all the same\"", log_qz(path),
-			 log_qz(strerror(errno)));
-	}
-	free(part);
-	free(path);
-	free(dir);
-}
 
 static int start(struct run *run, struct error *err)
 {

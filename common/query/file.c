@@ -30,7 +30,6 @@ static int read_file(const char *path, struct buf *out, struct error *err)
 
 struct loading {
 	struct query_file *file;
-	struct buf text; /* of the file, then of its lists: what the version is of */
 	const char *path;
 	struct error *err;
 };
@@ -50,10 +49,10 @@ static int read_list(struct loading *l, const char *name, const struct conf_node
 	char *full = path[0] == '/' || !slash
 			 ? xstrdup(path)
 			 : xasprintf("%.*s/%s", (int)(slash - l->path), l->path, path);
-	size_t from = l->text.n, n = 0, room = 0;
+	size_t from = l->file->text.n, n = 0, room = 0;
 	struct str *values = NULL, line;
-	int rc = read_file(full, &l->text, l->err);
-	struct str rest = str_sub(buf_view(&l->text), from, l->text.n);
+	int rc = read_file(full, &l->file->text, l->err);
+	struct str rest = str_sub(buf_view(&l->file->text), from, l->file->text.n);
 	while (rc == 0 && str_split(&rest, '\n', &line)) {
 		line = str_trim(line);
 		if (!line.n)
@@ -173,9 +172,9 @@ static int read_query(struct loading *l, const struct conf_node *item)
 static int load(struct loading *l)
 {
 	struct query_file *file = l->file;
-	if (read_file(l->path, &l->text, l->err))
+	if (read_file(l->path, &l->file->text, l->err))
 		return -1;
-	file->conf = conf_parse_list(l->path, buf_view(&l->text), l->err);
+	file->conf = conf_parse_list(l->path, buf_view(&l->file->text), l->err);
 	if (!file->conf)
 		return -1;
 	const struct conf_node *root = conf_root(file->conf);
@@ -186,7 +185,7 @@ static int load(struct loading *l)
 			return -1;
 	}
 	char hex[HASH_HEX_LEN + 1];
-	hash_sha256_hex(buf_view(&l->text), hex);
+	hash_sha256_hex(buf_view(&l->file->text), hex);
 	memcpy(file->version, hex, sizeof file->version - 1);
 	query_set_compile(file->set);
 	return 0;
@@ -197,9 +196,8 @@ struct query_file *query_file_load(const char *path, struct error *err)
 	struct query_file *file = xcalloc(1, sizeof *file);
 	struct loading l = {.file = file, .path = path, .err = err};
 	file->set = query_set_create();
-	buf_init(&l.text, 4 * QUERY_FILE_BYTES);
+	buf_init(&file->text, 4 * (size_t)QUERY_FILE_BYTES); /* it, then its lists */
 	int rc = load(&l);
-	buf_done(&l.text);
 	if (rc == 0)
 		return file;
 	query_file_free(file);
@@ -211,6 +209,7 @@ void query_file_free(struct query_file *file)
 	if (!file)
 		return;
 	query_set_free(file->set);
+	buf_done(&file->text);
 	conf_free(file->conf);
 	free(file->expects);
 	free(file);

@@ -42,6 +42,7 @@ struct query_file {
 	char version[13];      /* first 12 hex digits of SHA-256 of the file and its lists */
 	struct query_expect *expects;
 	size_t n_expects;
+	struct buf text;   /* what the version is of */
 	struct conf *conf; /* texts of the above live in it */
 };
 

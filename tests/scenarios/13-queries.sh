@@ -125,6 +125,10 @@ mixed=$(awk '{
 read -r bad versions red blue <<<"$mixed"
 [ "$bad" = 0 ] || die "$bad posts have no set, or a mixed one"
 [ "$versions" = 2 ] || die "$versions versions instead of 2"
+for v in $(grep -o '"queries":"[0-9a-f]*"' "$dir/scored" | sort -u | cut -d'"' -f4); do
+	kept=$(find "$dir" -name "queries-$v")
+	[ -n "$kept" ] && [ "$(sha256sum <"$kept" | cut -c1-12)" = "$v" ] || die "the set of version $v was not kept"
+done
 [ "$red" -gt 0 ] && [ "$blue" -gt 0 ] || die "only one set was in use ($red, $blue)"
 echo "# queries replaced under load: $red posts with one set, $blue with the other, none with both"
 exit 0
