@@ -168,6 +168,7 @@ compose() { # PORT
 		echo "bus: $bus_spec"
 		echo "redis: unix:redis.sock"
 		echo "data: state"
+		echo "analyze: {queries: \"$PWD/deploy/queries/post.yaml\"}"
 		cat deploy/demo.yaml
 		echo
 		sources --port "$1" --print-sources
