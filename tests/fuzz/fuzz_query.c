@@ -23,6 +23,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct query_options all = {.allow_all = true};
 
+/* The query is its own target, too: its places lie in the text. */
+static void judge(void *arg, struct query_target *targets, size_t n)
+{
+	const struct post *post = arg;
+	must(n == 1 && targets->n_spans > 0);
+	for (size_t i = 0; i < targets->n_spans; i++)
+		must(targets->spans[i].start < targets->spans[i].end &&
+		     targets->spans[i].end <= post->text.n);
+	targets->label = POST_NEGATIVE;
+}
+
 /* -1 refused. */
 static int matches(struct str query, const struct query_post *p, struct arena *arena,
 		   struct buf *shown)
@@ -33,6 +44,7 @@ static int matches(struct str query, const struct query_post *p, struct arena *a
 	if (query_set_add(set, "q", query, &all, &err) == 0) {
 		struct query_match *found;
 		struct lint_finding findings[LINT_MOST];
+		(void)query_set_target(set, 0, query, &err); /* or it has none */
 		query_set_compile(set);
 		struct query_matcher *matcher = query_matcher_create(set);
 		rc = (int)query_match(matcher, p, arena, &found);
@@ -77,7 +89,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			       .analysis = &analysis,
 			       .title = &none,
 			       .text = &tokens,
-			       .lang = STR("de")};
+			       .lang = STR("de"),
+			       .judge = judge,
+			       .arg = &post};
 	buf_init(&shown, 64 * MiB);
 	int first = matches(query, &p, arena, &shown);
 	/* brackets may make it deeper than allowed */
