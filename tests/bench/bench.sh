@@ -39,6 +39,13 @@ score() {
 	echo "| --- | --- | --- | --- | --- |"
 	say "stages"
 	"$build/bench/measure" "$runs" "\`analyze score\`" "$posts" "$dir/corpus.jsonl" "$build/posthorn-analyze" score
+	if head -n 20000 "$dir/corpus.jsonl" | "$build/bench/queries" 1 --print 10000 >"$dir/queries.yaml" 2>/dev/null; then
+		config "$dir/queries.conf" <<-X
+			analyze: {queries: "$dir/queries.yaml"}
+		X
+		"$build/bench/measure" "$runs" "\`analyze score\` with 10,000 queries" "$posts" "$dir/corpus.jsonl" \
+			"$build/posthorn-analyze" score -c "$dir/queries.conf"
+	fi
 	"$build/bench/measure" "$runs" "\`route plan\`" "$posts" "$dir/scored.jsonl" "$build/posthorn-route" plan --now 2026-11-22T10:00:00Z
 	mkdir -p "$dir/feeds"
 	awk 'BEGIN{print "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>b</title>"} NR<=1000{match($0,/"text":"([^"\\]|\\.)*"/);t=substr($0,RSTART+8,RLENGTH-9);gsub(/&/,"\\&amp;",t);gsub(/</,"\\&lt;",t);print "<item><guid>" NR "</guid><title>t</title><link>http://b.example/" NR "</link><pubDate>Sun, 22 Nov 2026 08:00:00 GMT</pubDate><description>" t "</description></item>"} END{print "</channel></rss>"}' "$dir/corpus.jsonl" >"$dir/feeds/f.xml"

@@ -1,5 +1,8 @@
 /*
- * queries ROUNDS [N...] < posts.jsonl: N queries (10000 and 100000) on each post, beside vectorscan, which looks
+ * queries ROUNDS [N...] < posts.jsonl
+ * queries ROUNDS --print N < posts.jsonl      prints them as a query set
+ *
+ * N queries (10000 and 100000) on each post, beside vectorscan, which looks
  * for their bare literals alone.
  *
  * Queries are drawn from the posts' own words with a fixed seed: half with proximity, a quarter with wildcards or
@@ -158,16 +161,23 @@ static const char *query(size_t i, struct arena *a)
 	return i % 5 ? q : arena_printf(a, "(%s) AND %s", q, fields[i / 5 % ARRAY_LEN(fields)]);
 }
 
-static struct query_set *make(size_t n, double *ret_ms)
+/* The same n queries each time, in the arena, and their literals. */
+static const char **draw(size_t n, struct arena *arena)
 {
-	struct arena *arena = arena_create(SIZE_MAX / 4);
-	const char **texts = xcalloc(n, sizeof *texts);
-	struct error err;
+	const char **texts = arena_alloc(arena, n * sizeof *texts);
 	state = 1;
 	n_literals = 0;
 	literals = xrealloc(literals, 8 * n * sizeof *literals);
 	for (size_t i = 0; i < n; i++)
 		texts[i] = query(i, arena);
+	return texts;
+}
+
+static struct query_set *make(size_t n, double *ret_ms)
+{
+	struct arena *arena = arena_create(SIZE_MAX / 4);
+	struct error err;
+	const char **texts = draw(n, arena);
 	double from = seconds();
 	struct query_set *set = query_set_create();
 	for (size_t i = 0; i < n; i++) {
@@ -180,7 +190,6 @@ static struct query_set *make(size_t n, double *ret_ms)
 	}
 	query_set_compile(set);
 	*ret_ms = (seconds() - from) * 1e3;
-	free(texts);
 	arena_free(arena);
 	return set;
 }
@@ -320,6 +329,16 @@ static void measure(size_t n, size_t rounds)
 	free(cut);
 }
 
+/* As a set. */
+static void print(size_t n)
+{
+	struct arena *arena = arena_create(SIZE_MAX / 4);
+	const char **texts = draw(n, arena);
+	for (size_t i = 0; i < n; i++)
+		printf("- name: q%zu\n  query: |-\n    %s\n", i, texts[i]);
+	arena_free(arena);
+}
+
 int main(int argc, char **argv)
 {
 	int64_t rounds, n;
@@ -328,6 +347,11 @@ int main(int argc, char **argv)
 		return 64;
 	read_posts(kept);
 	must(n_posts && n_words > 1000);
+	if (argc == 4 && strcmp(argv[2], "--print") == 0 &&
+	    num_int(str_of(argv[3]), 1, 1000000, &n) == 0) {
+		print((size_t)n);
+		argc = 0;
+	}
 	fprintf(stderr, "queries: %zu posts of %zu bytes, %zu different words\n", n_posts,
 		n_bytes / n_posts, n_words);
 	if (argc == 2) {
