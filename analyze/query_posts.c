@@ -96,11 +96,14 @@ static void take_line(struct posts *p, struct str json)
 		score_post(p->score, &post, p->arena, &analysis);
 	tokens_cut(&title, post.title, NULL, 0, p->arena);
 	tokens_cut(&text, post.text, post.quotes, post.n_quotes, p->arena);
+	struct score_judging judging = {p->score, &post, p->arena};
 	line.post = (struct query_post){.post = &post,
 					.analysis = &analysis,
 					.title = &title,
 					.text = &text,
-					.lang = analysis.lang};
+					.lang = analysis.lang,
+					.judge = score_judge,
+					.arg = &judging};
 	p->take(p->arg, &line, p->arena);
 }
 

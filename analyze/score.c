@@ -253,6 +253,15 @@ void score_post(const struct score *score, const struct post *post, struct arena
 		put_target(ret, targets_term(score->targets, k), &judging, k);
 }
 
+void score_judge(void *arg, struct query_target *targets, size_t n)
+{
+	const struct score_judging *of = arg;
+	struct work work;
+	struct scoring in = prepare(of->score, of->post, of->arena, &work);
+	struct judging judging = {.score = of->score, .in = &in};
+	judge_targets(&judging, targets, n);
+}
+
 int64_t score_tonality_margin(const struct score *score, const struct post *post,
 			      struct arena *arena)
 {

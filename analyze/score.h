@@ -22,6 +22,7 @@
 
 struct score;
 struct queries;
+struct query_target;
 
 extern const struct scorer *const scorers[]; /* NULL-terminated */
 
@@ -45,6 +46,14 @@ int score_line(struct score *score, struct str json, struct buf *out, struct err
 /* The post last scored by score_line, and its analysis; valid until the next call, and no longer than
  * the line. */
 const struct post *score_last(const struct score *score, struct analysis *ret_analysis);
+/* Tonality towards queries' targets of a post, for query_post.judge of who matches by himself; cuts and sums the
+ * post once more. */
+struct score_judging {
+	const struct score *score;
+	const struct post *post;
+	struct arena *arena;
+};
+void score_judge(void *judging, struct query_target *targets, size_t n);
 /* Margin of positive less negative of a post's tonality, thousandths; 0 without such a head. */
 int64_t score_tonality_margin(const struct score *score, const struct post *post,
 			      struct arena *arena);

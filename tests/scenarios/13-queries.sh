@@ -78,6 +78,10 @@ diff - "$dir/out" <<-X || die "the targets are judged otherwise"
 	"query":"dhl bad","label":"negative"
 X
 
+grep -v ': dhl, ' "$dir/targets.yaml" | grep -v without >"$dir/rivals.yaml"
+q match --set "$dir/rivals.yaml" --kwic <"$dir/two" 2>/dev/null >"$dir/out"
+[ "$(grep -c 'hermes bad' "$dir/out")" = 1 ] && [ "$(grep -c 'dhl bad' "$dir/out")" = 1 ] || die "match of targets: $(cat "$dir/out")"
+
 # ---- on the bus, replaced under load ----
 n=4000
 set_of() { # FILE NAME
