@@ -25,14 +25,22 @@ static const char *zone_name(enum query_zone zone)
 				   : "quote";
 }
 
+/* A term as it is read again: part:innen without parentheses would be a word, like Kund:innen. */
+static void show_leaf(const struct node *node, struct buf *out)
+{
+	struct str text = str_sub(node->text, node->from, node->to);
+	bool ending = *node->form && (str_ieq(text, "in") || str_ieq(text, "innen"));
+	(void)buf_z(out, node->form);
+	(void)buf_z(out, ending ? "(" : "");
+	(void)buf_str(out, text);
+	(void)buf_z(out, ending ? ")" : "");
+}
+
 static void show(const struct node *node, struct buf *out)
 {
 	switch (node->op) {
 	case OP_TERM:
-	case OP_FIELD:
-		(void)buf_z(out, node->form);
-		(void)buf_str(out, str_sub(node->text, node->from, node->to));
-		return;
+	case OP_FIELD: show_leaf(node, out); return;
 	case OP_NOT:
 		(void)buf_z(out, "NOT ");
 		show(node->of[0], out);
