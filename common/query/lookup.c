@@ -190,13 +190,13 @@ size_t lookup_bytes(const struct lookup *l)
 /* ---- what is remembered ------------------------------------------------------------------------ */
 
 enum {
-	PLACES = 131072, /* powers of two: of many elements, of few, of none */
+	PLACES = 262144, /* powers of two: of many elements, of few, of none */
 	PLACES_FEW = 8192,
 	PLACES_NONE = 8,
 	WAYS = 8, /* places that a spelling may take */
 	FEW = 1000,
 	SPELLED = 56,  /* bytes of the longest spelling that is remembered */
-	POOL = 1 << 20 /* numbers; when it is full all is forgotten */
+	POOL = 1 << 21 /* numbers; when it is full all is forgotten */
 };
 
 struct place {
