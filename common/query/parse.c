@@ -380,13 +380,25 @@ static struct node *parse_define(struct parser *p, struct str word)
 	return node;
 }
 
-/* "kund:in", "Kund:innen": the colon joins a gender form. */
+static bool is_prefix(struct str name)
+{
+	static const char *const names[] = {"title", "text", "lead",  "quote",
+					    "part",  "stem", "loose", "link"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_is(name, names[i]))
+			return true;
+	return field_named(name) != NULL;
+}
+
+/* "kund:in", "Kund:innen", "Kund:innenservice": the colon joins a gender form.  part:innenstadt is none. */
 static bool gender_colon(struct str word, size_t colon)
 {
 	struct str rest = str_sub(word, colon + 1, word.n);
 	if (colon == 0 || !char_word_at(word, colon - 1))
 		return false;
 	size_t n = str_starts(rest, "innen") ? 5 : str_starts(rest, "in") ? 2 : 0;
+	if (n == 5 && rest.n > 5 && rest.p[5] != '*')
+		return !is_prefix(str_sub(word, 0, colon));
 	return n && (n == rest.n || (n == 2 && rest.p[2] == '*') || n == 5);
 }
 

@@ -29,7 +29,8 @@ static const char *zone_name(enum query_zone zone)
 static void show_leaf(const struct node *node, struct buf *out)
 {
 	struct str text = str_sub(node->text, node->from, node->to);
-	bool ending = *node->form && (str_ieq(text, "in") || str_ieq(text, "innen"));
+	bool ending = *node->form && (str_ieq(text, "in") || str_ieq(text, "innen") ||
+				      str_starts(text, "in*") || str_starts(text, "innen*"));
 	(void)buf_z(out, node->form);
 	(void)buf_z(out, ending ? "(" : "");
 	(void)buf_str(out, text);

@@ -356,6 +356,7 @@ static const struct test tests[] = {
     T("{\U0001F621}", "Mist\U0001F621", 1),
     T("{AND}", "AND", 1),
     /* part: (with the default callback: equal, or the word begins or ends with it) */
+    T("part:innenstadt", "Innenstadtfiliale", 1),
     T("part:paket", "Paket", 1),
     T("part:paket", "Paketbote", 1),
     T("part:paket", "Expresspaket", 1),
