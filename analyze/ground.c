@@ -36,20 +36,23 @@ static size_t match(const struct term *term, const struct tokens *tokens, size_t
 	return term->n;
 }
 
-size_t ground_find(struct occurrence **ret, const struct term *terms, size_t n_terms,
-		   const struct tokens *tokens, struct arena *arena)
+size_t ground_find(struct occurrence *ret, const struct term *terms, size_t n_terms,
+		   const struct tokens *tokens)
 {
-	struct occurrence *at = arena_alloc(arena, (tokens->n * n_terms + 1) * sizeof *at);
 	size_t n = 0;
 	must(n_terms <= GROUND_TARGETS);
 	for (size_t i = 0; i < tokens->n; i++) {
+		struct occurrence longest = {i, i, 0};
 		for (size_t k = 0; k < n_terms; k++) {
-			size_t words = match(&terms[k], tokens, i);
-			if (words)
-				at[n++] = (struct occurrence){i, i + words, 1u << k};
+			size_t end = i + match(&terms[k], tokens, i);
+			if (end > longest.to)
+				longest = (struct occurrence){i, end, 1u << k};
+			else if (end > i && end == longest.to)
+				longest.target |= 1u << k;
 		}
+		if (longest.target)
+			ret[n++] = longest;
 	}
-	*ret = at;
 	return n;
 }
 
@@ -142,13 +145,10 @@ static void carry(struct ground *g, const bool *you, uint32_t mentioned)
 	}
 }
 
-void ground_read(struct ground *ret, const struct occurrence *found, size_t n, struct str text,
+void ground_read(struct ground *ret, struct occurrence *at, size_t n, struct str text,
 		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena)
 {
 	struct ground g = {.tokens = tokens, .names = arena_zalloc(arena, tokens->n + 1)};
-	struct occurrence *at = arena_alloc(arena, (n + 1) * sizeof *at);
-	if (n)
-		memcpy(at, found, n * sizeof *at);
 	n = settle(&g, at, n);
 	clauses_cut(&g.clauses, text, tokens, g.names, arena);
 	relations_find(&g.relations, tokens, &g.clauses, at, n);

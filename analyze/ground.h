@@ -2,7 +2,7 @@
  * ground.h: which clauses of a text speak of which target.
  *
  *   struct ground g;
- *   n = ground_find(&at, terms, n_terms, &tokens, arena);     // or from elsewhere: the places of queries' targets
+ *   n = ground_find(at, terms, n_terms, &tokens);     // or from elsewhere: the places of queries' targets
  *   ground_read(&g, at, n, text, &tokens, lexicon, arena);
  *   g.speaks[g.clauses.of[i]] >> k & 1          // does token i's clause speak of target k?
  *
@@ -39,11 +39,11 @@ struct ground {
 	uint32_t found;   /* targets that stand in it */
 };
 
-/* Where terms stand; term k is target k, at most GROUND_TARGETS.  *ret in the arena. */
-size_t ground_find(struct occurrence **ret, const struct term *terms, size_t n_terms,
-		   const struct tokens *tokens, struct arena *arena);
-/* at: in any order; lexicon may be NULL.  Everything in the arena. */
-void ground_read(struct ground *ret, const struct occurrence *at, size_t n, struct str text,
+/* Where terms stand, at most once at each token; term k is target k, at most GROUND_TARGETS. */
+size_t ground_find(struct occurrence *ret, const struct term *terms, size_t n_terms,
+		   const struct tokens *tokens);
+/* at: in any order; it is put in order.  lexicon may be NULL.  Everything in the arena. */
+void ground_read(struct ground *ret, struct occurrence *at, size_t n, struct str text,
 		 const struct tokens *tokens, const struct lexicon *lexicon, struct arena *arena);
 /* The votes of the clauses of one target. */
 int ground_votes(const struct ground *ground, size_t target);

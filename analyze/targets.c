@@ -221,22 +221,18 @@ static void read_text(struct ground *ret, const struct targets *targets,
 		      bool title)
 {
 	const struct tokens *tokens = title ? in->title : in->text;
-	struct occurrence *at;
 	if (!tokens)
 		return;
-	size_t n = ground_find(&at, targets ? targets->terms : NULL, targets_n(targets), tokens,
-			       in->arena);
-	struct occurrence *all = arena_alloc(in->arena, (n + n_others + 1) * sizeof *all);
-	if (n)
-		memcpy(all, at, n * sizeof *at);
+	struct occurrence *at = arena_alloc(in->arena, (tokens->n + n_others + 1) * sizeof *at);
+	size_t n = ground_find(at, targets ? targets->terms : NULL, targets_n(targets), tokens);
 	for (size_t i = 0; i < n_others; i++) {
 		size_t from = token_behind(tokens, others[i].start);
 		size_t last = token_behind(tokens, others[i].end - 1);
 		if (others[i].title == title && last < tokens->n)
-			all[n++] = (struct occurrence){
+			at[n++] = (struct occurrence){
 			    from, last + 1, 1u << (targets_n(targets) + others[i].target)};
 	}
-	ground_read(ret, all, n, title ? in->post->title : in->post->text, tokens,
+	ground_read(ret, at, n, title ? in->post->title : in->post->text, tokens,
 		    model_lexicon(in->model), in->arena);
 }
 

@@ -5,13 +5,14 @@
  *   targets_score(targets, others, n, &scoring, head, ret);      // ret[k] of term k, then of the others
  *   targets_free(targets);
  *
- * A target is a term, or places found by others: those of a query's targets.  Each target gets the clauses that speak of it (ground.h).  The margins are those of the tonality head over
- * the features of these clauses, names left out, with a share of the whole post's; the
- * lexicon's votes add to the lead of positive over negative.  Then the targets are seen together: where
- * they have clauses apart, part of their mean lead is taken off each, for who sets two beside each other
- * mostly praises one; where they are alike ("beide", "Y auch nicht") they are drawn together; what a
- * comparison says outright (relations.h) holds; who is mentioned in passing is neutral.  Label, p and score
- * come from the margins so moved; `why` is the classifier's part of them.
+ * A target is a term, or places found by others: those of a query's targets.  Each target gets the clauses
+ * that speak of it (ground.h).  The margins are those of the tonality head over the features of these clauses,
+ * names left out, with a share of the whole post's; the lexicon's votes add to the lead of positive over
+ * negative.  Then the targets are seen together: where they have clauses apart, part of their mean lead is
+ * taken off each, for who sets two beside each other mostly praises one; where they are alike ("beide", "Y
+ * auch nicht") they are drawn together; what a comparison says outright (relations.h) holds; who is mentioned
+ * in passing is neutral.  Label, p and score come from the margins so moved; `why` is the classifier's part
+ * of them.
  *
  * A target that occurs always has a label: it does not abstain.  One that does not has none.
  */

@@ -23,8 +23,8 @@ static struct ground ground_of(const char *text, struct tokens *tokens, struct a
 {
 	struct ground g;
 	tokens_cut(tokens, str_of(text), NULL, 0, arena);
-	struct occurrence *at;
-	size_t n = ground_find(&at, terms, ARRAY_LEN(terms), tokens, arena);
+	struct occurrence *at = arena_alloc(arena, (tokens->n + 1) * sizeof *at);
+	size_t n = ground_find(at, terms, ARRAY_LEN(terms), tokens);
 	ground_read(&g, at, n, str_of(text), tokens, NULL, arena);
 	return g;
 }

@@ -175,6 +175,33 @@ static void test_full_of_names(void **state)
 	model_close(model);
 }
 
+/* The same for the line of JSON, whose arena is bounded, with as many targets as there may be. */
+static void test_full_line(void **state)
+{
+	struct score_settings settings = {
+	    .abstain_percent = -1, .why = true, .targets = "a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,b"};
+	struct model *model = shipped();
+	struct score *score = score_create(model, &settings);
+	struct buf line, out;
+	struct error err;
+	struct analysis a;
+	(void)state;
+	buf_init(&line, POST_MAX_BYTES);
+	buf_init(&out, 4 * MiB);
+	assert_int_equal(buf_z(&line, "{\"v\":1,\"op\":\"create\",\"id\":\"a:b:1\",\"text\":\"b"),
+			 0);
+	while (line.n + 8 < POST_MAX_BYTES)
+		assert_int_equal(buf_z(&line, " a"), 0);
+	assert_int_equal(buf_z(&line, "\"}"), 0);
+	assert_int_equal(score_line(score, buf_view(&line), &out, &err), 0);
+	(void)score_last(score, &a);
+	assert_int_equal(a.n_targets, 16);
+	buf_done(&line);
+	buf_done(&out);
+	score_free(score);
+	model_close(model);
+}
+
 /* ---- the written set --------------------------------------------------------------------- */
 
 /* Rows t-...: what the rules were first made from.  Rows u-...: others, split by the hash of the post's id,
@@ -297,8 +324,8 @@ static void test_written_set(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_who_is_meant), cmocka_unit_test(test_reasons),
+	    cmocka_unit_test(test_who_is_meant),  cmocka_unit_test(test_reasons),
 	    cmocka_unit_test(test_configuration), cmocka_unit_test(test_full_of_names),
-	    cmocka_unit_test(test_written_set)};
+	    cmocka_unit_test(test_full_line),     cmocka_unit_test(test_written_set)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
