@@ -68,6 +68,7 @@ struct query_matcher {
 	const struct anchors *anchors;        /* of the set, later `counted` */
 	struct anchors counted;
 	uint64_t posts, count_at;
+	struct arena *scratch; /* of the expression in hand; QUERY_WORK bounds it */
 	/* of the post in hand */
 	struct arena *arena;
 	const struct query_post *post;
@@ -106,6 +107,7 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	struct query_matcher *m = xcalloc(1, sizeof *m);
 	must(set->compiled);
 	m->set = set;
+	m->scratch = arena_create(SIZE_MAX / 4);
 	m->memory = lookup_memory_create(set->lookup);
 	m->states = xcalloc(set->n_elements + 1, sizeof *m->states);
 	m->candidates_of = xcalloc(set->n_all + 1, sizeof *m->candidates_of);
@@ -125,6 +127,7 @@ void query_matcher_free(struct query_matcher *m)
 	if (!m)
 		return;
 	lookup_memory_free(m->memory);
+	arena_free(m->scratch);
 	free(m->states);
 	free(m->candidates_of);
 	free(m->candidates);
@@ -296,7 +299,7 @@ static void add(struct query_matcher *m, struct ranges *r, uint32_t first, uint3
 	m->work++;
 	if (r->n == r->room) {
 		size_t room = r->room ? 2 * r->room : 8;
-		struct range *more = arena_alloc(m->arena, room * sizeof *more);
+		struct range *more = arena_alloc(m->scratch, room * sizeof *more);
 		if (r->n)
 			memcpy(more, r->at, r->n * sizeof *more);
 		r->at = more;
@@ -574,7 +577,7 @@ struct reach {
 static struct reach *reaches(struct query_matcher *m, const struct ranges *b)
 {
 	const struct range none = {1, 0};
-	struct reach *reach = arena_alloc(m->arena, (b->n + 1) * sizeof *reach);
+	struct reach *reach = arena_alloc(m->scratch, (b->n + 1) * sizeof *reach);
 	reach[0] = (struct reach){none, none};
 	for (size_t i = 0; i < b->n; i++) {
 		reach[i + 1] = reach[i];
@@ -678,11 +681,19 @@ static void find(struct query_matcher *m, const struct node *node, unsigned zone
 	settle(ret);
 }
 
+/* The same for an expression of its own: what was found for others is forgotten. */
+static void find_anew(struct query_matcher *m, const struct node *node, unsigned zones,
+		      struct ranges *ret, size_t enough)
+{
+	arena_reset(m->scratch);
+	find(m, node, zones, ret, enough);
+}
+
 /* As many as possible that do not overlap: always the one that ends first. */
 static bool at_least(struct query_matcher *m, const struct node *node, unsigned zones)
 {
 	struct ranges r = {0};
-	find(m, node->of[0], zones, &r, SIZE_MAX);
+	find_anew(m, node->of[0], zones, &r, SIZE_MAX);
 	if (r.n)
 		qsort(r.at, r.n, sizeof *r.at, by_last);
 	uint32_t n = 0, end = 0;
@@ -746,7 +757,9 @@ static bool holds(struct query_matcher *m, const struct node *node, unsigned zon
 {
 	struct ranges r = {0};
 	switch (node->op) {
-	case OP_FIELD: return field_holds(node->field, &m->fields, m->arena);
+	case OP_FIELD:
+		arena_reset(m->scratch);
+		return field_holds(node->field, &m->fields, m->scratch);
 	case OP_AND:
 		for (uint32_t i = 0; i < node->n_of; i++)
 			if (!holds(m, node->of[i], zones))
@@ -760,7 +773,7 @@ static bool holds(struct query_matcher *m, const struct node *node, unsigned zon
 	case OP_NOT: return !holds(m, node->of[0], zones);
 	case OP_ZONE: return zone_there(m, node->zone) && holds(m, node->of[0], node->zone);
 	case OP_ATLEAST: return at_least(m, node, zones);
-	default: find(m, node, zones, &r, 1); return r.n > 0;
+	default: find_anew(m, node, zones, &r, 1); return r.n > 0;
 	}
 }
 
@@ -794,6 +807,7 @@ static void find_terms(struct query_matcher *m, const struct node *node, unsigne
 static void spans_of(struct query_matcher *m, const struct node *node, struct query_match *match)
 {
 	struct ranges r = {0};
+	arena_reset(m->scratch);
 	find_terms(m, node, ZONE_POST, &r);
 	settle(&r);
 	match->n_spans = r.n < QUERY_SPANS ? r.n : QUERY_SPANS;
@@ -896,7 +910,7 @@ static void put_places(struct query_matcher *m, const struct node *node, unsigne
 	static const char *const names[ZONES] = {"title", "text", "quote"};
 	enum { SHOWN = 10 };
 	struct ranges r = {0};
-	find(m, node, zones, &r, SIZE_MAX);
+	find_anew(m, node, zones, &r, SIZE_MAX);
 	for (size_t i = 0; i < r.n && i < SHOWN; i++) {
 		uint32_t first = r.at[i].first & ((1u << ZONE_SHIFT) - 1);
 		uint32_t last = r.at[i].last & ((1u << ZONE_SHIFT) - 1);

@@ -82,6 +82,19 @@ grep -v ': dhl, ' "$dir/targets.yaml" | grep -v without >"$dir/rivals.yaml"
 q match --set "$dir/rivals.yaml" --kwic <"$dir/two" 2>/dev/null >"$dir/out"
 [ "$(grep -c 'hermes bad' "$dir/out")" = 1 ] && [ "$(grep -c 'dhl bad' "$dir/out")" = 1 ] || die "match of targets: $(cat "$dir/out")"
 
+# ---- a post full of the queries' words ----
+for i in $(seq 2 200); do printf -- '- {name: q%d, query: ATLEAST/%d (paket OR da NEAR/%d weg)}\n' "$i" "$i" "$i"; done >"$dir/many.yaml"
+config "$dir/many.conf" <<-Y
+	analyze: {queries: "$dir/many.yaml"}
+Y
+{
+	printf '{"v":1,"op":"create","id":"t:q:1","text":"'
+	yes 'paket da weg' | head -n 19000 | tr '\n' ' '
+	printf '"}\n'
+} >"$dir/full"
+"$build/posthorn-analyze" score -c "$dir/many.conf" <"$dir/full" >"$dir/out" || die "a post full of the queries' words ends the filter"
+[ "$(grep -o '"name":"q' "$dir/out" | wc -l)" = 199 ] || die "not all of the queries match"
+
 # ---- on the bus, replaced under load ----
 n=4000
 set_of() { # FILE NAME
