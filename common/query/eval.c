@@ -176,7 +176,13 @@ static inline bool present(const struct query_matcher *m, uint32_t element)
 	return m->present[element % PRESENT / 64] >> element % 64 & 1;
 }
 
-/* When all words were seen: those of which what else must be there is there. */
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* When all words were seen: those of which what else must be there is there, in their order. */
 static void choose_candidates(struct query_matcher *m)
 {
 	const struct anchors *a = m->anchors;
@@ -193,6 +199,7 @@ static void choose_candidates(struct query_matcher *m)
 	}
 	memcpy(m->candidates + m->n_candidates, a->always, a->n_always * sizeof *m->candidates);
 	m->n_candidates += a->n_always;
+	qsort(m->candidates, m->n_candidates, sizeof *m->candidates, by_number);
 }
 
 static void see(struct query_matcher *m, uint32_t element, uint32_t place)
@@ -237,7 +244,7 @@ static void take_word(struct query_matcher *m, int z, const struct token *t)
 static void take_text(struct query_matcher *m, int z, struct str text, const struct tokens *tokens)
 {
 	struct zone *zone = &m->zones[z];
-	size_t n = tokens ? tokens->n : 0;
+	size_t n = tokens && m->set->n_elements ? tokens->n : 0; /* fields alone look at no word */
 	*zone =
 	    (struct zone){.text = text, .at = arena_alloc(m->arena, (n + 1) * sizeof *zone->at)};
 	for (size_t i = 0; i < n; i++) {
@@ -268,7 +275,7 @@ static void begin(struct query_matcher *m, const struct query_post *p, struct ar
 	m->post = p;
 	m->fields =
 	    (struct field_post){p->post, p->analysis, p->title, p->text, POST_TONALITY_NULL};
-	m->n_found = m->n_seen = m->n_candidates = m->n_stretches = 0;
+	m->n_found = m->n_seen = m->n_candidates = m->n_stretches = m->n_targets = 0;
 	memset(m->present, 0, sizeof m->present);
 	memset(m->exact, 0, sizeof m->exact);
 	lookup_language(m->memory, p->lang);
@@ -739,13 +746,19 @@ static uint32_t target_there(const struct query_matcher *m, size_t query)
 	return QUERY_NO_TARGET;
 }
 
+/* What `target:` asks for, and no work yet. */
+static void turn_to(struct query_matcher *m, size_t query)
+{
+	uint32_t target = target_there(m, query);
+	m->fields.target =
+	    target == QUERY_NO_TARGET ? POST_TONALITY_NULL : m->targets[target].label;
+	m->work = 0;
+}
+
 /* A query whose work passes all bounds does not match, and is counted. */
 static bool matches(struct query_matcher *m, size_t query)
 {
-	uint32_t target = target_there(m, query);
-	m->work = 0;
-	m->fields.target =
-	    target == QUERY_NO_TARGET ? POST_TONALITY_NULL : m->targets[target].label;
+	turn_to(m, query);
 	bool does = holds(m, m->set->queries[query].node, ZONE_POST);
 	if (m->work <= QUERY_WORK)
 		return does;
@@ -819,33 +832,25 @@ static void spans_of(struct query_matcher *m, const struct node *node, struct qu
 					.end = placed(m, r.at[i].last)->token->end};
 }
 
-static int by_number(const void *a, const void *b)
+static bool has_targets(const struct query_matcher *m)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
+	return m->set->n_all > m->set->n && m->post->judge;
 }
 
-/* The targets among the candidates are taken out, those that stand there judged: the first ones of the set,
- * so that it does not depend on where they were looked for. */
+/* Those targets that stand there, among the candidates behind the queries: the first ones of the set, so that
+ * it does not depend on where they were looked for. */
 static void judge_targets(struct query_matcher *m)
 {
 	const struct query_set *set = m->set;
-	size_t n = 0, all = m->n_candidates;
-	m->n_targets = 0;
-	if (set->n_all == set->n)
-		return;
-	qsort(m->candidates, m->n_candidates, sizeof *m->candidates, by_number);
-	while (n < m->n_candidates && m->candidates[n] < set->n)
-		n++;
-	m->n_candidates = n;
-	for (size_t i = n; i < all && m->n_targets < QUERY_TARGETS && m->post->judge; i++) {
+	for (size_t i = 0; i < m->n_candidates && m->n_targets < QUERY_TARGETS; i++) {
 		struct query_match places;
-		if (!matches(m, m->candidates[i]))
+		uint32_t target = m->candidates[i];
+		if (target < set->n || !matches(m, target))
 			continue;
-		spans_of(m, set->queries[m->candidates[i]].node, &places);
+		spans_of(m, set->queries[target].node, &places);
 		if (places.n_spans == 0)
 			continue;
-		m->target_of[m->n_targets] = m->candidates[i] - (uint32_t)set->n;
+		m->target_of[m->n_targets] = target - (uint32_t)set->n;
 		m->targets[m->n_targets++] =
 		    (struct query_target){places.spans, places.n_spans, POST_TONALITY_NULL};
 	}
@@ -874,16 +879,16 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 		count_anew(m);
 	begin(m, p, arena);
 	choose_candidates(m);
-	judge_targets(m);
-	m->looked_at += m->n_candidates;
+	if (has_targets(m))
+		judge_targets(m);
 	size_t n = 0;
-	for (size_t i = 0; i < m->n_candidates; i++) {
+	for (size_t i = 0; i < m->n_candidates && m->candidates[i] < set->n; i++) {
 		uint32_t query = m->candidates[i];
+		m->looked_at++;
 		m->looks[query]++;
 		if (matches(m, query))
 			m->candidates[n++] = query;
 	}
-	qsort(m->candidates, n, sizeof *m->candidates, by_number);
 	*ret = arena_alloc(arena, (n + 1) * sizeof **ret);
 	for (size_t i = 0; i < n; i++) {
 		(*ret)[i] = (struct query_match){.query = m->candidates[i],
@@ -893,12 +898,20 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 	return n;
 }
 
+/* For one query, whatever its index says. */
+static void begin_one(struct query_matcher *m, const struct query_post *p, struct arena *arena)
+{
+	begin(m, p, arena);
+	if (!has_targets(m))
+		return;
+	choose_candidates(m);
+	judge_targets(m);
+}
+
 bool query_holds(struct query_matcher *m, size_t i, const struct query_post *p, struct arena *arena)
 {
 	must(i < m->set->n);
-	begin(m, p, arena);
-	choose_candidates(m);
-	judge_targets(m);
+	begin_one(m, p, arena);
 	return matches(m, i);
 }
 
@@ -941,11 +954,8 @@ void query_why(struct query_matcher *m, size_t i, const struct query_post *p, st
 	       struct buf *out)
 {
 	must(i < m->set->n);
-	begin(m, p, arena);
-	choose_candidates(m);
-	judge_targets(m);
-	(void)matches(m, i); /* looks at its own target */
-	m->work = 0;
+	begin_one(m, p, arena);
+	turn_to(m, i);
 	why(m, m->set->queries[i].node, ZONE_POST, 0, out);
 }
 
