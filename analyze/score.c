@@ -150,46 +150,37 @@ static void find_facts(const struct scoring *in, struct analysis *ret)
 					   fields[i].tokens, in->post->fetched_at, in->arena);
 }
 
-/* What is judged of targets: of the terms that were given, then of queries'. */
+/* What is judged of targets. */
 struct judging {
 	const struct score *score;
 	const struct scoring *in;
-	bool done;
-	struct post_tonality_score of[TARGETS_MOST + TARGETS_OTHERS];
+	struct post_tonality_score
+	    *of; /* of the terms that were given, then of queries'; NULL: not yet */
 };
 
 static void judge_targets(void *arg, struct query_target *targets, size_t n)
 {
 	struct judging *j = arg;
 	const struct model_head *head = model_head(j->score->model, "tonality");
-	size_t n_places = 0, n_terms = targets_n(j->score->targets);
-	_Static_assert((int)QUERY_TARGETS <= (int)TARGETS_OTHERS, "each is judged");
-	j->done = true;
-	if (!head)
-		return;
-	for (size_t k = 0; k < n; k++)
-		n_places += targets[k].n_spans;
-	struct target_place *places = arena_alloc(j->in->arena, (n_places + 1) * sizeof *places);
-	n_places = 0;
-	for (size_t k = 0; k < n; k++) {
-		for (size_t i = 0; i < targets[k].n_spans; i++) {
-			const struct query_span *s = &targets[k].spans[i];
-			places[n_places++] = (struct target_place){k, s->title, s->start, s->end};
-		}
-	}
-	targets_score(j->score->targets, places, n_places, j->in, head, j->of);
+	size_t n_terms = targets_n(j->score->targets);
+	j->of = arena_zalloc(j->in->arena, (n_terms + n) * sizeof *j->of);
+	if (head)
+		targets_score(j->score->targets, targets, n, j->in, head, j->of);
 	for (size_t k = 0; k < n; k++)
 		targets[k].label = j->of[n_terms + k].label;
 }
 
 static void put_target(struct analysis *ret, struct str name, const struct judging *j, size_t k)
 {
-	if (j->of[k].label != POST_TONALITY_NULL && ret->n_targets < POST_TARGETS_MOST)
-		ret->targets[ret->n_targets++] = (struct post_target){name, j->of[k]};
+	if (j->of[k].label == POST_TONALITY_NULL || ret->n_targets == POST_TARGETS_MOST)
+		return;
+	if (!ret->targets)
+		ret->targets = arena_alloc(j->in->arena, POST_TARGETS_MOST * sizeof *ret->targets);
+	ret->targets[ret->n_targets++] = (struct post_target){name, j->of[k]};
 }
 
-/* The names and places of the queries that match, and the tonality towards their targets.  What a set says of relevance holds where no head of the
- * customer's does. */
+/* The names and places of the queries that match, and the tonality towards their targets.  What a set says of
+ * relevance holds where no head of the customer's does. */
 static void match_queries(const struct score *score, const struct scoring *in,
 			  struct judging *judging, struct analysis *ret)
 {
@@ -206,7 +197,6 @@ static void match_queries(const struct score *score, const struct scoring *in,
 	n = n < POST_QUERIES_MOST ? n : POST_QUERIES_MOST;
 	ret->queries = arena_alloc(in->arena, (n + 1) * sizeof *ret->queries);
 	ret->n_queries = n;
-	ret->targets = arena_alloc(in->arena, (n + TARGETS_MOST) * sizeof *ret->targets);
 	for (size_t i = 0; i < n; i++) {
 		const struct query_match *m = &matches[i];
 		struct post_query *q = &ret->queries[i];
@@ -244,10 +234,9 @@ void score_post(const struct score *score, const struct post *post, struct arena
 	}
 	find_facts(&in, ret);
 	struct judging judging = {.score = score, .in = &in};
-	ret->targets = arena_alloc(arena, TARGETS_MOST * sizeof *ret->targets);
 	if (score->queries)
 		match_queries(score, &in, &judging, ret);
-	if (score->targets && !judging.done)
+	if (score->targets && !judging.of)
 		judge_targets(&judging, NULL, 0);
 	for (size_t k = 0; k < targets_n(score->targets); k++)
 		put_target(ret, targets_term(score->targets, k), &judging, k);

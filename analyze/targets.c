@@ -217,26 +217,32 @@ static size_t token_behind(const struct tokens *tokens, size_t byte)
 }
 
 static void read_text(struct ground *ret, const struct targets *targets,
-		      const struct target_place *others, size_t n_others, const struct scoring *in,
+		      const struct query_target *others, size_t n_others, const struct scoring *in,
 		      bool title)
 {
 	const struct tokens *tokens = title ? in->title : in->text;
 	if (!tokens)
 		return;
-	struct occurrence *at = arena_alloc(in->arena, (tokens->n + n_others + 1) * sizeof *at);
+	size_t most = tokens->n + 1;
+	for (size_t k = 0; k < n_others; k++)
+		most += others[k].n_spans;
+	struct occurrence *at = arena_alloc(in->arena, most * sizeof *at);
 	size_t n = ground_find(at, targets ? targets->terms : NULL, targets_n(targets), tokens);
-	for (size_t i = 0; i < n_others; i++) {
-		size_t from = token_behind(tokens, others[i].start);
-		size_t last = token_behind(tokens, others[i].end - 1);
-		if (others[i].title == title && last < tokens->n)
-			at[n++] = (struct occurrence){
-			    from, last + 1, 1u << (targets_n(targets) + others[i].target)};
+	for (size_t k = 0; k < n_others; k++) {
+		for (size_t i = 0; i < others[k].n_spans; i++) {
+			const struct query_span *span = &others[k].spans[i];
+			size_t from = token_behind(tokens, span->start);
+			size_t last = token_behind(tokens, span->end - 1);
+			if (span->title == title && last < tokens->n)
+				at[n++] = (struct occurrence){from, last + 1,
+							      1u << (targets_n(targets) + k)};
+		}
 	}
 	ground_read(ret, at, n, title ? in->post->title : in->post->text, tokens,
 		    model_lexicon(in->model), in->arena);
 }
 
-void targets_score(const struct targets *targets, const struct target_place *others,
+void targets_score(const struct targets *targets, const struct query_target *others,
 		   size_t n_others, const struct scoring *in, const struct model_head *head,
 		   struct post_tonality_score *ret)
 {
@@ -244,7 +250,8 @@ void targets_score(const struct targets *targets, const struct target_place *oth
 				  model_class_of(head, STR("neutral")),
 				  model_class_of(head, STR("positive"))};
 	struct ground ground[2] = {{.tokens = NULL}, {.tokens = NULL}};
-	struct verdict v[TARGETS_MOST + TARGETS_OTHERS];
+	_Static_assert(TARGETS_MOST + (int)QUERY_TARGETS <= (int)GROUND_TARGETS, "a bit for each");
+	struct verdict v[TARGETS_MOST + QUERY_TARGETS];
 	size_t n_spans = in->features->n_spans, n = 0;
 	int64_t sum = 0;
 	bool apart = false;

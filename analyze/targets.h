@@ -5,7 +5,7 @@
  *   targets_score(targets, others, n, &scoring, head, ret);      // ret[k] of term k, then of the others
  *   targets_free(targets);
  *
- * A target is a term, or places found by others: those of a query's targets.  Each target gets the clauses
+ * A target is a term, or one of queries': places that were found already.  Each target gets the clauses
  * that speak of it (ground.h).  The margins are those of the tonality head over the features of these clauses,
  * names left out, with a share of the whole post's; the lexicon's votes add to the lead of positive over
  * negative.  Then the targets are seen together: where they have clauses apart, part of their mean lead is
@@ -19,9 +19,11 @@
 #ifndef ANALYZE_TARGETS_H
 #define ANALYZE_TARGETS_H
 
+#include "common/query/query.h"
+
 #include "analyze/scorer.h"
 
-enum { TARGETS_MOST = 16, TARGETS_OTHERS = 16 };
+enum { TARGETS_MOST = 16 };
 
 struct targets;
 
@@ -30,14 +32,8 @@ void targets_free(struct targets *targets);        /* NULL is fine */
 size_t targets_n(const struct targets *targets);
 struct str targets_term(const struct targets *targets, size_t k);
 
-/* Where the others stand, in bytes. */
-struct target_place {
-	size_t target; /* of the others */
-	bool title;    /* else of the text */
-	size_t start, end;
-};
-/* `ret` has room for all terms and for TARGETS_OTHERS. */
-void targets_score(const struct targets *targets, const struct target_place *others,
+/* others: at most QUERY_TARGETS.  `ret`, zeroed, has room for all terms and for these. */
+void targets_score(const struct targets *targets, const struct query_target *others,
 		   size_t n_others, const struct scoring *in, const struct model_head *head,
 		   struct post_tonality_score *ret);
 
