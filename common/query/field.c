@@ -6,6 +6,7 @@
 
 #include "common/mem.h"
 #include "common/text/chars.h"
+#include "common/text/link.h"
 
 #include "common/query/field.h"
 
@@ -53,25 +54,10 @@ static bool any_text(const struct field_test *one, struct str value, bool langua
 	return false;
 }
 
-static struct str host_of(struct str url)
-{
-	size_t at = str_find_str(url, STR("://"));
-	if (at == url.n)
-		return STR_NULL;
-	struct str rest = str_sub(url, at + 3, url.n);
-	size_t end = 0;
-	while (end < rest.n && !strchr("/?#", rest.p[end]))
-		end++;
-	rest = str_sub(rest, 0, end);
-	size_t user = str_find(rest, '@', 0);
-	if (user < rest.n)
-		rest = str_sub(rest, user + 1, rest.n);
-	return str_sub(rest, 0, str_find(rest, ':', 0));
-}
-
 static bool site_holds(const struct field_test *one, struct str url, struct arena *arena)
 {
-	struct str host = url.p ? host_of(url) : STR_NULL;
+	bool has_scheme = str_find_str(url, STR("://")) < url.n;
+	struct str host = has_scheme ? link_host(url, NULL) : STR_NULL;
 	if (!host.n)
 		return false;
 	host = text_fold(host, arena);

@@ -5,6 +5,7 @@
 
 #include "common/hash.h"
 #include "common/mem.h"
+#include "common/text/link.h"
 
 #include "common/query/lookup.h"
 #include "common/query/part.h"
@@ -374,26 +375,10 @@ static void try_grams(struct lookup_memory *m, const struct spelling *s, struct 
 	}
 }
 
-/* The host of a link and what stands behind it. */
-static struct str split_link(struct str url, struct str *ret_path)
-{
-	size_t scheme = str_find_str(url, STR("://"));
-	struct str rest = scheme < url.n ? str_sub(url, scheme + 3, url.n) : url;
-	size_t end = 0;
-	while (end < rest.n && !strchr("/?#", rest.p[end]))
-		end++;
-	*ret_path = str_sub(rest, end, rest.n);
-	rest = str_sub(rest, 0, end);
-	size_t user = str_find(rest, '@', 0);
-	if (user < rest.n)
-		rest = str_sub(rest, user + 1, rest.n);
-	return str_sub(rest, 0, str_find(rest, ':', 0));
-}
-
 static void find_link(struct lookup_memory *m, struct str url)
 {
 	const struct map *map = &m->lookup->exact;
-	struct str path, host = spell_written(split_link(url, &path), m->arena);
+	struct str path, host = spell_written(link_host(url, &path), m->arena);
 	if (host.n && host.p[host.n - 1] == '.')
 		host.n--;
 	path = spell_exact(path, m->arena);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/mem.h"
+#include "common/text/link.h"
 #include "common/text/token.h"
 
 #include "common/query/spell.h"
@@ -202,10 +203,7 @@ static const struct term *raw(struct reader *r, struct str text, size_t at)
 
 static const struct term *link_term(struct reader *r, struct str text, size_t at)
 {
-	struct str rest = text;
-	size_t scheme = str_find_str(rest, STR("://"));
-	if (scheme < rest.n)
-		rest = str_sub(rest, scheme + 3, rest.n);
+	struct str rest = link_bare(text);
 	size_t slash = str_find(rest, '/', 0);
 	struct str host = str_sub(rest, 0, slash);
 	if (!host.n || str_find(host, ' ', 0) < host.n || host.p[0] == '.' ||

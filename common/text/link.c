@@ -102,3 +102,24 @@ size_t link_behind(struct str text, size_t start, size_t end, size_t *ret_start)
 	}
 	return 0;
 }
+
+struct str link_bare(struct str url)
+{
+	size_t scheme = str_find_str(url, STR("://"));
+	return scheme < url.n ? str_sub(url, scheme + 3, url.n) : url;
+}
+
+struct str link_host(struct str url, struct str *ret_rest)
+{
+	struct str host = link_bare(url);
+	size_t end = 0;
+	while (end < host.n && !strchr("/?#", host.p[end]))
+		end++;
+	if (ret_rest)
+		*ret_rest = str_sub(host, end, host.n);
+	host = str_sub(host, 0, end);
+	size_t user = str_find(host, '@', 0);
+	if (user < host.n)
+		host = str_sub(host, user + 1, host.n);
+	return str_sub(host, 0, str_find(host, ':', 0));
+}
