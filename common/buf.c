@@ -57,6 +57,24 @@ int buf_add(struct buf *buf, const void *p, size_t n)
 	return 0;
 }
 
+int buf_add_file(struct buf *buf, const char *path, size_t most, struct error *err)
+{
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return error_set(err, "could not open \"%s\": %m", path);
+	char block[16384];
+	size_t n, all = 0;
+	int rc = 0;
+	while (rc == 0 && (n = fread(block, 1, sizeof block, f)) > 0)
+		rc = (all += n) > most ? -1 : buf_add(buf, block, n);
+	if (rc)
+		(void)error_set(err, "could not read \"%s\": larger than %zu bytes", path, most);
+	else if (ferror(f))
+		rc = error_set(err, "could not read \"%s\": %m", path);
+	(void)fclose(f); /* only read */
+	return rc;
+}
+
 int buf_str(struct buf *buf, struct str s)
 {
 	return buf_add(buf, s.p, s.n);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/error.h"
 #include "common/str.h"
 
 struct buf {
@@ -31,6 +32,8 @@ void buf_reset(struct buf *buf); /* empty again, memory kept */
 
 /* Each returns 0, or -1 when the limit would be passed (then nothing is added). */
 int buf_add(struct buf *buf, const void *p, size_t n);
+/* The bytes of a file, at most so many; -1 + err: it cannot be read, or is larger. */
+int buf_add_file(struct buf *buf, const char *path, size_t most, struct error *err);
 int buf_str(struct buf *buf, struct str s);
 int buf_z(struct buf *buf, const char *z);
 int buf_char(struct buf *buf, char c);

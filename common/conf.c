@@ -148,7 +148,8 @@ static const char *secret(struct conf *conf, int line, const char *text, struct 
 	struct buf value;
 	const char *copy = NULL;
 	struct error why;
-	if (conf_read_file(absolute(conf, text + 5), 64 * KiB, &value, &why))
+	buf_init(&value, 64 * KiB);
+	if (buf_add_file(&value, absolute(conf, text + 5), 64 * KiB, &why))
 		(void)conf_fail(conf, line, err, "expected a readable secret: %s", why.text);
 	else
 		copy = arena_z(conf->arena, str_trim(buf_view(&value)));

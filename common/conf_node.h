@@ -28,7 +28,4 @@ struct conf {
 	size_t nodes, nodes_most;
 };
 
-/* The file's bytes into `out` (buf_done it); -1 + err where it cannot be read or passes the limit. */
-int conf_read_file(const char *path, size_t limit, struct buf *out, struct error *err);
-
 #endif

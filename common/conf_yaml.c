@@ -235,30 +235,12 @@ struct conf *conf_parse_list(const char *name, struct str text, struct error *er
 	return parse(name, text, NODE_LIST, err);
 }
 
-int conf_read_file(const char *path, size_t limit, struct buf *out, struct error *err)
-{
-	buf_init(out, limit);
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return error_set(err, "could not open \"%s\": %m", path);
-	char block[16384];
-	size_t n;
-	int rc = 0;
-	while (rc == 0 && (n = fread(block, 1, sizeof block, f)) > 0)
-		rc = buf_add(out, block, n);
-	if (rc)
-		(void)error_set(err, "could not read \"%s\": larger than %zu bytes", path, limit);
-	else if (ferror(f))
-		rc = error_set(err, "could not read \"%s\": %m", path);
-	(void)fclose(f); /* only read */
-	return rc;
-}
-
 struct conf *conf_load(const char *path, struct error *err)
 {
 	struct buf text;
 	struct conf *conf = NULL;
-	if (conf_read_file(path, CONF_FILE_MAX, &text, err) == 0)
+	buf_init(&text, CONF_FILE_MAX);
+	if (buf_add_file(&text, path, CONF_FILE_MAX, err) == 0)
 		conf = conf_parse(path, buf_view(&text), err);
 	buf_done(&text);
 	return conf;

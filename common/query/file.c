@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,25 +6,6 @@
 #include "common/mem.h"
 
 #include "common/query/file.h"
-
-static int read_file(const char *path, struct buf *out, struct error *err)
-{
-	char block[65536];
-	size_t n, before = out->n;
-	int rc = 0;
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return error_set(err, "could not open \"%s\": %s", path, strerror(errno));
-	while (rc == 0 && (n = fread(block, 1, sizeof block, f)) > 0)
-		rc = out->n - before + n > QUERY_FILE_BYTES ? -1 : buf_add(out, block, n);
-	if (rc)
-		(void)error_set(err, "could not read \"%s\": larger than %d MiB", path,
-				(int)(QUERY_FILE_BYTES / MiB));
-	else if (ferror(f))
-		rc = error_set(err, "could not read \"%s\": %s", path, strerror(errno));
-	(void)fclose(f); /* only read */
-	return rc;
-}
 
 struct loading {
 	struct query_file *file;
@@ -51,7 +30,7 @@ static int read_list(struct loading *l, const char *name, const struct conf_node
 			 : xasprintf("%.*s/%s", (int)(slash - l->path), l->path, path);
 	size_t from = l->file->text.n, n = 0, room = 0;
 	struct str *values = NULL, line;
-	int rc = read_file(full, &l->file->text, l->err);
+	int rc = buf_add_file(&l->file->text, full, QUERY_FILE_BYTES, l->err);
 	struct str rest = str_sub(buf_view(&l->file->text), from, l->file->text.n);
 	while (rc == 0 && str_split(&rest, '\n', &line)) {
 		line = str_trim(line);
@@ -172,7 +151,7 @@ static int read_query(struct loading *l, const struct conf_node *item)
 static int load(struct loading *l)
 {
 	struct query_file *file = l->file;
-	if (read_file(l->path, &l->file->text, l->err))
+	if (buf_add_file(&l->file->text, l->path, QUERY_FILE_BYTES, l->err))
 		return -1;
 	file->conf = conf_parse_list(l->path, buf_view(&l->file->text), l->err);
 	if (!file->conf)
