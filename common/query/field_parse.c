@@ -35,11 +35,6 @@ static const char *const labels[] = {"unsure", "negative", "neutral", "positive"
 /* in the order of HAS_* */
 static const char *const has_values[] = {"link", "image", "video", "question", "quote"};
 
-static int fail(struct reader *r, size_t at, const char *expected, size_t found_n)
-{
-	return reader_fail(r, at, expected, found_n);
-}
-
 const struct field *field_named(struct str name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
@@ -57,12 +52,12 @@ static int read_value(struct reader *r, struct str *ret)
 		if (reader_quoted(r, ret))
 			return -1;
 		if (!ret->n)
-			return fail(r, at, "a value", r->pos - at);
+			return reader_fail(r, at, "a value", r->pos - at);
 		return 0;
 	}
 	*ret = reader_word(r);
 	if (!ret->n)
-		return fail(r, r->pos, "a value", r->pos < r->text.n);
+		return reader_fail(r, r->pos, "a value", r->pos < r->text.n);
 	r->pos += ret->n;
 	return 0;
 }
@@ -141,7 +136,7 @@ static int parse_time(struct reader *r, struct field_test *one, const struct ope
 		char unit = value.p[value.n - 1];
 		if ((unit != 'h' && unit != 'd') || (!op->greater && !op->less) || op->equal ||
 		    num_duration_ms(str_sub(value, 1, value.n), &age))
-			return fail(r, op->at, expected, value.n);
+			return reader_fail(r, op->at, expected, value.n);
 		one->compare = op->greater ? C_AGE_BELOW : C_AGE_ABOVE;
 		one->from = age;
 		return 0;
@@ -157,8 +152,8 @@ static int parse_time(struct reader *r, struct field_test *one, const struct ope
 		    (a.n && read_time(a, &from, &to)) ||
 		    (b.n && read_time(b, &second_from, &second_to)) ||
 		    (a.n && b.n && from >= second_to))
-			return fail(r, op->at, "two times in order, FROM..TO, one may be missing",
-				    value.n);
+			return reader_fail(
+			    r, op->at, "two times in order, FROM..TO, one may be missing", value.n);
 		if (a.n)
 			one->from = from;
 		if (b.n)
@@ -166,7 +161,7 @@ static int parse_time(struct reader *r, struct field_test *one, const struct ope
 		return 0;
 	}
 	if (read_time(value, &from, &to))
-		return fail(r, op->at, expected, value.n);
+		return reader_fail(r, op->at, expected, value.n);
 	if (op->greater)
 		one->from = op->equal ? from : to;
 	else if (op->less)
@@ -218,7 +213,7 @@ static int parse_number(struct reader *r, struct field_test *one, const struct o
 		if (op->greater || op->less || (!low.n && !high.n) ||
 		    (low.n && num_double(low, -1e15, 1e15, &a)) ||
 		    (high.n && num_double(high, -1e15, 1e15, &b)) || a > b)
-			return fail(r, op->at, expected, value.n);
+			return reader_fail(r, op->at, expected, value.n);
 	} else {
 		double v;
 		/* 1.000 would be read as 1: thousands are written without separator */
@@ -226,7 +221,7 @@ static int parse_number(struct reader *r, struct field_test *one, const struct o
 		bool thousands = dot < value.n && value.n - dot == 4 && dot > 0 &&
 				 value.p[dot - 1] != '0' && value.p[value.n - 1] == '0';
 		if (thousands || num_double(value, -1e15, 1e15, &v))
-			return fail(r, op->at, expected, value.n);
+			return reader_fail(r, op->at, expected, value.n);
 		if (op->greater)
 			a = v, one->above = !op->equal;
 		else if (op->less)
@@ -235,7 +230,7 @@ static int parse_number(struct reader *r, struct field_test *one, const struct o
 			a = b = v;
 	}
 	if (!in_range(one->field, a) || !in_range(one->field, b))
-		return fail(r, op->at, range_of(one->field)->expected, value.n);
+		return reader_fail(r, op->at, range_of(one->field)->expected, value.n);
 	one->low = a;
 	one->high = b;
 	return 0;
@@ -247,7 +242,7 @@ static int parse_choice(struct reader *r, struct field_test *one, const struct o
 	int i = -1;
 	one->compare = C_TEXTS;
 	if (op->greater || op->less)
-		return fail(r, op->at, "a value without comparison", value.n);
+		return reader_fail(r, op->at, "a value without comparison", value.n);
 	switch (one->field->kind) {
 	case F_BOOL:
 		if (str_is(value, "yes") || str_is(value, "true"))
@@ -255,19 +250,20 @@ static int parse_choice(struct reader *r, struct field_test *one, const struct o
 		else if (str_is(value, "no") || str_is(value, "false"))
 			i = 1;
 		if (i < 0)
-			return fail(r, op->at, "yes or no", value.n);
+			return reader_fail(r, op->at, "yes or no", value.n);
 		break;
 	case F_HAS:
 		i = name_index(has_values, ARRAY_LEN(has_values), value);
 		if (i < 0)
-			return fail(r, op->at, "link, image, video, question or quote", value.n);
+			return reader_fail(r, op->at, "link, image, video, question or quote",
+					   value.n);
 		break;
 	default: /* F_TONALITY, F_TARGET */
 		i = name_index(labels, ARRAY_LEN(labels), value);
 		if (i < 0)
-			return fail(r, op->at,
-				    "negative, neutral, positive, unsure or a number (-1..1)",
-				    value.n);
+			return reader_fail(
+			    r, op->at, "negative, neutral, positive, unsure or a number (-1..1)",
+			    value.n);
 	}
 	one->set |= 1u << i;
 	return 0;
@@ -278,11 +274,11 @@ static int parse_word(struct reader *r, struct field_test *one, const struct ope
 {
 	one->compare = C_TEXTS;
 	if (op->greater || op->less)
-		return fail(r, op->at, "a value without comparison", value.n);
+		return reader_fail(r, op->at, "a value without comparison", value.n);
 	if (str_is(value, "*"))
-		return fail(r, op->at, "a value with a letter or digit", value.n);
+		return reader_fail(r, op->at, "a value with a letter or digit", value.n);
 	if (one->n_texts == MAX_VALUES)
-		return fail(r, op->at, "at most 100,000 values", value.n);
+		return reader_fail(r, op->at, "at most 100,000 values", value.n);
 	if (str_is(str_of(one->field->name), "author") && value.n > 1 && value.p[0] == '@')
 		value = str_sub(value, 1, value.n);
 	if ((one->n_texts & (one->n_texts - 1)) == 0) { /* full: 1, 2, 4, 8 ... */
@@ -297,24 +293,22 @@ static int parse_word(struct reader *r, struct field_test *one, const struct ope
 }
 
 /* A value that was read. */
-static int parse_one(struct reader *r, struct field_test *one, const struct operand *given,
-		     struct str value, bool quoted, bool grouped)
+static int parse_one(struct reader *r, struct field_test *one, const struct operand *op,
+		     struct str value, bool quoted)
 {
-	struct operand op = *given;
 	enum field_kind kind = one->field->kind;
 	bool numeric = kind == F_NUMBER || kind == F_TIME ||
 		       (kind == F_TONALITY && !quoted && !(value.p[0] >= 'a' && value.p[0] <= 'z'));
-	(void)grouped;
 	if (kind == F_TIME)
-		return parse_time(r, one, &op, value);
+		return parse_time(r, one, op, value);
 	if (numeric)
-		return parse_number(r, one, &op, value);
+		return parse_number(r, one, op, value);
 	if (kind == F_WORD || kind == F_SITE)
-		return parse_word(r, one, &op, value);
-	return parse_choice(r, one, &op, value);
+		return parse_word(r, one, op, value);
+	return parse_choice(r, one, op, value);
 }
 
-static int parse_value(struct reader *r, struct field_test *one, bool grouped)
+static int parse_value(struct reader *r, struct field_test *one)
 {
 	struct operand op = {0};
 	if (r->pos < r->text.n && strchr("<>", r->text.p[r->pos])) {
@@ -332,7 +326,21 @@ static int parse_value(struct reader *r, struct field_test *one, bool grouped)
 	struct str value = STR_NULL;
 	if (read_value(r, &value))
 		return -1;
-	return parse_one(r, one, &op, value, quoted, grouped);
+	return parse_one(r, one, &op, value, quoted);
+}
+
+/* Where the next of several values goes: numbers have a range each. */
+static struct field_test *next_test(struct reader *r, struct field_test *one, bool first)
+{
+	bool number = one->field->kind == F_NUMBER || one->field->kind == F_TIME ||
+		      one->field->kind == F_TONALITY;
+	if (!number || first)
+		return one;
+	struct field_test *next = arena_zalloc(r->arena, sizeof *next);
+	next->field = one->field;
+	next->other = one->other;
+	one->other = next;
+	return next;
 }
 
 /* name:$list */
@@ -342,9 +350,10 @@ static int parse_list(struct reader *r, struct field_test *one)
 	struct operand op = {.at = r->pos};
 	const struct query_list *list = names_list(r->names, str_sub(word, 1, word.n));
 	if (!list)
-		return fail(r, r->pos, "the name of a list of this set behind \"$\"", word.n);
+		return reader_fail(r, r->pos, "the name of a list of this set behind \"$\"",
+				   word.n);
 	for (size_t i = 0; i < list->n; i++)
-		if (parse_one(r, one, &op, list->at[i], false, true))
+		if (parse_one(r, next_test(r, one, i == 0), &op, list->at[i], false))
 			return -1;
 	r->pos += word.n;
 	return 0;
@@ -356,27 +365,19 @@ static int parse_group(struct reader *r, struct field_test *one)
 	size_t open = r->pos++;
 	bool first = true;
 	for (;;) {
-		struct field_test *to = one;
-		bool number = one->field->kind == F_NUMBER || one->field->kind == F_TIME ||
-			      one->field->kind == F_TONALITY;
-		if (number && !first) { /* each has its own range */
-			to = arena_zalloc(r->arena, sizeof *to);
-			to->field = one->field;
-			to->other = one->other;
-			one->other = to;
-		}
+		struct field_test *to = next_test(r, one, first);
 		first = false;
-		if (reader_skip(r) || parse_value(r, to, true) || reader_skip(r))
+		if (reader_skip(r) || parse_value(r, to) || reader_skip(r))
 			return -1;
 		if (r->pos == r->text.n)
-			return fail(r, open, "a closing parenthesis", r->text.n - open);
+			return reader_fail(r, open, "a closing parenthesis", r->text.n - open);
 		if (r->text.p[r->pos] == ')') {
 			r->pos++;
 			return 0;
 		}
 		struct str word = reader_word(r);
 		if (!str_is(word, "OR"))
-			return fail(r, r->pos, "OR or \")\"", word.n ? word.n : 1);
+			return reader_fail(r, r->pos, "OR or \")\"", word.n ? word.n : 1);
 		r->pos += word.n;
 	}
 }
@@ -388,10 +389,11 @@ const struct field_test *field_parse(struct reader *r, const struct field *field
 	char c = r->pos < r->text.n ? r->text.p[r->pos] : ' ';
 	int rc;
 	if (reader_space(c))
-		rc = fail(r, r->pos, "a value directly behind the colon", r->pos < r->text.n);
+		rc =
+		    reader_fail(r, r->pos, "a value directly behind the colon", r->pos < r->text.n);
 	else
 		rc = c == '('   ? parse_group(r, one)
 		     : c == '$' ? parse_list(r, one)
-				: parse_value(r, one, false);
+				: parse_value(r, one);
 	return rc ? NULL : one;
 }

@@ -368,11 +368,8 @@ static struct node *parse_define(struct parser *p, struct str word)
 	}
 	if (!define->node && (!r->names->resolve || r->names->resolve(r->names->arg, define)))
 		return NULL;
-	r->n_terms += define->n_terms;
-	if (r->n_terms > 100000) {
-		(void)reader_refuse(r, at, "more than 100,000 terms in one query");
+	if (reader_terms(r, at, define->n_terms))
 		return NULL;
-	}
 	r->pos += word.n;
 	struct node *node = arena_alloc(r->arena, sizeof *node);
 	*node = *define->node;
@@ -380,26 +377,33 @@ static struct node *parse_define(struct parser *p, struct str word)
 	return node;
 }
 
-static bool is_prefix(struct str name)
+/* What may stand before a colon besides fields. */
+static const struct prefix {
+	const char *name;
+	enum query_zone zone; /* 0: it is a form */
+	enum term_form form;
+} prefixes[] = {{"title", ZONE_TITLE, 0}, {"text", ZONE_TEXT, 0}, {"lead", ZONE_LEAD, 0},
+		{"quote", ZONE_QUOTE, 0}, {"part", 0, TERM_PART}, {"stem", 0, TERM_STEM},
+		{"loose", 0, TERM_LOOSE}, {"link", 0, TERM_LINK}};
+
+static const struct prefix *prefix_named(struct str name)
 {
-	static const char *const names[] = {"title", "text", "lead",  "quote",
-					    "part",  "stem", "loose", "link"};
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_is(name, names[i]))
-			return true;
-	return field_named(name) != NULL;
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (str_is(name, prefixes[i].name))
+			return &prefixes[i];
+	return NULL;
 }
 
 /* "kund:in", "Kund:innen", "Kund:innenservice": the colon joins a gender form.  part:innenstadt is none. */
 static bool gender_colon(struct str word, size_t colon)
 {
-	struct str rest = str_sub(word, colon + 1, word.n);
+	struct str name = str_sub(word, 0, colon), rest = str_sub(word, colon + 1, word.n);
 	if (colon == 0 || !char_word_at(word, colon - 1))
 		return false;
 	size_t n = str_starts(rest, "innen") ? 5 : str_starts(rest, "in") ? 2 : 0;
 	if (n == 5 && rest.n > 5 && rest.p[5] != '*')
-		return !is_prefix(str_sub(word, 0, colon));
-	return n && (n == rest.n || (n == 2 && rest.p[2] == '*') || n == 5);
+		return !prefix_named(name) && !field_named(name);
+	return n && (n == rest.n || rest.p[n] == '*');
 }
 
 /* Letters and underscores: what somebody could take for a field. */
@@ -429,10 +433,8 @@ static struct node *parse_field(struct parser *p, struct str name, size_t at)
 		    r, at, "a field condition has no place in title:, text:, lead: or quote:");
 		return NULL;
 	}
-	if (++r->n_terms > 100000) {
-		(void)reader_refuse(r, at, "more than 100,000 terms in one query");
+	if (reader_terms(r, at, 1))
 		return NULL;
-	}
 	r->pos = at + name.n + 1;
 	const struct field_test *test = field_parse(r, field);
 	if (!test)
@@ -445,33 +447,16 @@ static struct node *parse_field(struct parser *p, struct str name, size_t at)
 /* A bare word, or NAME: and what stands behind it. */
 static struct node *parse_word(struct parser *p, struct str word)
 {
-	static const struct {
-		const char *name;
-		enum query_zone zone;
-	} zones[] = {
-	    {"title", ZONE_TITLE}, {"text", ZONE_TEXT}, {"lead", ZONE_LEAD}, {"quote", ZONE_QUOTE}};
-	static const struct {
-		const char *name;
-		enum term_form form;
-	} forms[] = {
-	    {"part", TERM_PART}, {"stem", TERM_STEM}, {"loose", TERM_LOOSE}, {"link", TERM_LINK}};
 	struct reader *r = p->r;
 	size_t at = r->pos, colon = str_find(word, ':', 0);
 	struct str name = str_sub(word, 0, colon);
 	if (colon < word.n && field_like(name) && !gender_colon(word, colon)) {
-		for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
-			if (!str_is(name, zones[i].name))
-				continue;
-			r->pos += colon + 1;
-			return parse_zone(p, zones[i].zone, at);
-		}
-		for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-			if (!str_is(name, forms[i].name))
-				continue;
-			r->pos += colon + 1;
-			return parse_formed(p, forms[i].form);
-		}
-		return parse_field(p, name, at);
+		const struct prefix *prefix = prefix_named(name);
+		if (!prefix)
+			return parse_field(p, name, at);
+		r->pos += colon + 1;
+		return prefix->zone ? parse_zone(p, prefix->zone, at)
+				    : parse_formed(p, prefix->form);
 	}
 	if (word.p[0] == '-' || str_starts(word, "\u2212")) {
 		(void)reader_refuse(r, at, "for exclusion use NOT, not a hyphen");

@@ -48,6 +48,13 @@ int reader_refuse(struct reader *r, size_t at, const char *reason)
 	return fail(r, at, reason);
 }
 
+int reader_terms(struct reader *r, size_t at, size_t n)
+{
+	enum { MOST = 100000 };
+	r->n_terms += n;
+	return r->n_terms > MOST ? reader_refuse(r, at, "more than 100,000 terms in one query") : 0;
+}
+
 bool reader_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';

@@ -20,7 +20,6 @@ struct reader {
 	struct error *err;
 	const char *name; /* of what is read: "query", "when" */
 	const struct query_names *names;
-	unsigned depth;
 	size_t n_terms;
 };
 
@@ -28,6 +27,8 @@ struct reader {
 int reader_fail(struct reader *r, size_t at, const char *expected, size_t found_n);
 /* The same without "expected ..., found ...". */
 int reader_refuse(struct reader *r, size_t at, const char *reason);
+/* So many terms more; -1: they are too many for one query. */
+int reader_terms(struct reader *r, size_t at, size_t n);
 bool reader_space(char c);
 /* Over white space and comments; -1: a comment is left open. */
 int reader_skip(struct reader *r);

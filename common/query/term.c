@@ -219,11 +219,8 @@ static const struct term *link_term(struct reader *r, struct str text, size_t at
 
 const struct term *term_parse(struct reader *r, struct str text, size_t at, enum term_form form)
 {
-	enum { MAX_TERMS = 100000 };
-	if (++r->n_terms > MAX_TERMS) {
-		(void)reader_refuse(r, at, "more than 100,000 terms in one query");
+	if (reader_terms(r, at, 1))
 		return NULL;
-	}
 	if (form == TERM_RAW)
 		return raw(r, text, at);
 	if (form == TERM_LINK)

@@ -187,6 +187,32 @@ static void test_doubling(void **state)
 	query_set_free(set);
 }
 
+/* Each number of a list is a range of its own. */
+static void test_number_list(void **state)
+{
+	static const struct str good[] = {{"1", 1}, {"4..5", 4}};
+	static const double ratings[] = {1, 2, 4.5};
+	static const bool expected[] = {true, false, true};
+	struct query_set *set = query_set_create();
+	struct arena *arena = arena_create(1 * MiB);
+	struct error err;
+	(void)state;
+	assert_int_equal(query_set_list(set, "good", good, ARRAY_LEN(good), &err), 0);
+	assert_int_equal(query_set_add(set, "q", STR("rating:$good"), NULL, &err), 0);
+	query_set_compile(set);
+	struct query_matcher *matcher = query_matcher_create(set);
+	for (size_t i = 0; i < ARRAY_LEN(ratings); i++) {
+		struct post post;
+		post_init(&post);
+		post.counts.rating = ratings[i];
+		struct query_post p = {.post = &post};
+		assert_int_equal(query_holds(matcher, 0, &p, arena), expected[i]);
+	}
+	query_matcher_free(matcher);
+	query_set_free(set);
+	arena_free(arena);
+}
+
 /* Targets that are alike are one; each query knows its own, and the judge hears all that stand there. */
 static void judge(void *arg, struct query_target *targets, size_t n)
 {
@@ -255,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest list[] = {
 	    cmocka_unit_test(test_cases), cmocka_unit_test(test_limits),
-	    cmocka_unit_test(test_doubling), cmocka_unit_test(test_targets)};
+	    cmocka_unit_test(test_doubling), cmocka_unit_test(test_number_list),
+	    cmocka_unit_test(test_targets)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
