@@ -4,6 +4,7 @@
 
 #include "common/mem.h"
 #include "common/text/chars.h"
+#include "common/text/fold.h"
 
 #include "common/query/spell.h"
 
@@ -20,18 +21,8 @@ static struct str composed(struct str s, struct arena *arena, bool lower)
 		    (utf8proc_int32_t)cp, at + n, (utf8proc_ssize_t)(s.n * 4) - n,
 		    UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, &boundclass);
 		must(got >= 0 && n + got <= (utf8proc_ssize_t)(s.n * 4));
-		n += got;
-	}
-	/* canonical order: few marks at a time, as in fold.c */
-	for (utf8proc_ssize_t i = 1; i < n; i++) {
-		utf8proc_int32_t mark = at[i];
-		int class = utf8proc_get_property(mark)->combining_class;
-		utf8proc_ssize_t j = i, stop = i > 30 ? i - 30 : 0;
-		for (;
-		     class && j > stop && utf8proc_get_property(at[j - 1])->combining_class > class;
-		     j--)
-			at[j] = at[j - 1];
-		at[j] = mark;
+		for (; got > 0; got--)
+			fold_order(at, (size_t)++n);
 	}
 	n = utf8proc_normalize_utf32(at, n, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 	must(n >= 0);
@@ -44,14 +35,8 @@ static struct str composed(struct str s, struct arena *arena, bool lower)
 
 struct str spell_written(struct str s, struct arena *arena)
 {
-	char *p = arena_alloc(arena, s.n + 1);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x80)
-			return composed(s, arena, true);
-		p[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-	}
-	return (struct str){p, s.n};
+	struct str lower = fold_ascii(s, arena);
+	return lower.p ? lower : composed(s, arena, true);
 }
 
 struct str spell_exact(struct str s, struct arena *arena)

@@ -16,8 +16,7 @@ static int mark_class(utf8proc_int32_t cp)
 	return utf8proc_get_property(cp)->combining_class;
 }
 
-/* Puts the mark just appended at at[n-1] into canonical order, within FOLD_MARKS. */
-static void settle(utf8proc_int32_t *at, size_t n)
+void fold_order(int32_t *at, size_t n)
 {
 	utf8proc_int32_t mark = at[n - 1];
 	int class = mark_class(mark);
@@ -64,7 +63,7 @@ struct str fold_slow(struct str s, struct arena *arena)
 			if (mark_class(c) == 0)
 				base = c;
 			else
-				settle(at, n);
+				fold_order(at, n);
 		}
 	}
 	utf8proc_ssize_t m =
@@ -80,11 +79,17 @@ struct str fold_slow(struct str s, struct arena *arena)
 
 struct str fold_fast(struct str s, struct arena *arena)
 {
+	struct str folded = fold_ascii(s, arena);
+	return folded.p ? folded : fold_slow(s, arena);
+}
+
+struct str fold_ascii(struct str s, struct arena *arena)
+{
 	char *p = arena_alloc(arena, s.n + 1);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 		if (c >= 0x80)
-			return fold_slow(s, arena);
+			return STR_NULL;
 		p[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
 	}
 	p[s.n] = '\0';

@@ -1,5 +1,5 @@
 /*
- * fold.h: one form for the many ways to write a word.  Private to common/text.
+ * fold.h: one form for the many ways to write a word.  Private to common/text and common/query/spell.c.
  *
  * Compatibility decomposition and full case folding; a, o, u with a diaeresis become ae, oe, ue
  * and sharp s becomes ss; other accents (chars.h) fall away; then canonical composition.  Marks that
@@ -31,5 +31,9 @@ void fold_latin_fill(void);
 struct str fold_slow(struct str s, struct arena *arena);
 /* The same, faster where all of it is ASCII. */
 struct str fold_fast(struct str s, struct arena *arena);
+/* In lower case where all of it is ASCII; else STR_NULL. */
+struct str fold_ascii(struct str s, struct arena *arena);
+/* Puts the mark just appended at at[n-1] into canonical order, within FOLD_MARKS. */
+void fold_order(int32_t *at, size_t n);
 
 #endif
