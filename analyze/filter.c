@@ -34,12 +34,12 @@ struct filter {
 	int64_t number; /* of the line */
 };
 
-static void print_error(const struct filter *f, const char *text)
+void filter_error(int64_t number, const char *text)
 {
 	struct buf line;
 	buf_init(&line, 16 * KiB);
 	(void)buf_z(&line, "{\"line\":");
-	(void)buf_json_int(&line, f->number);
+	(void)buf_json_int(&line, number);
 	(void)buf_z(&line, ",\"error\":");
 	(void)buf_json_str(&line, str_of(text));
 	(void)buf_z(&line, "}\n");
@@ -66,7 +66,7 @@ static void take_line(struct filter *f, struct str line)
 	size_t before = f->out.n;
 	if (score_line(f->score, line, &f->out, &err) != 0) {
 		f->out.n = before;
-		print_error(f, err.text);
+		filter_error(f->number, err.text);
 		return;
 	}
 	if (f->explain) {
@@ -123,7 +123,7 @@ static int filter(struct filter *f)
 		if (in.n > LINE_MAX_BYTES) {
 			if (!skipping) {
 				f->number++;
-				print_error(f, "the line is longer than a post may be");
+				filter_error(f->number, "the line is longer than a post may be");
 			}
 			skipping = true;
 			in.n = 0;

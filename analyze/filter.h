@@ -7,9 +7,13 @@
 #ifndef ANALYZE_FILTER_H
 #define ANALYZE_FILTER_H
 
+#include <stdint.h>
+
 #include "common/cli.h"
 
 extern const struct cli_option filter_options[];
+/* {"line":N,"error":"..."} on standard error. */
+void filter_error(int64_t line, const char *text);
 int score_main(const struct cli *cli);
 int explain_main(const struct cli *cli);
 

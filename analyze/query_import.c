@@ -238,7 +238,7 @@ int query_import_main(const struct cli *cli)
 				 from);
 	if (cli->n_operands != 1)
 		return cli_usage(cli, "expected one expression (in quotes), - or @FILE");
-	char *text = query_operand(cli, cli->operands[0], &rc);
+	char *text = query_operand(cli->operands[0], &rc);
 	if (!text)
 		return rc;
 	im.text = str_of(text);

@@ -50,11 +50,11 @@ static void asked_done(struct asked *a)
 	query_file_free(a->file);
 }
 
-static int asked_expression(struct asked *a, const struct cli *cli, const char *operand)
+static int asked_expression(struct asked *a, const char *operand)
 {
 	struct error err;
 	int rc = 0;
-	char *text = query_operand(cli, operand, &rc);
+	char *text = query_operand(operand, &rc);
 	if (!text)
 		return rc;
 	a->set = query_set_create();
@@ -80,7 +80,7 @@ static int asked_for(struct asked *a, const struct cli *cli)
 	if (!path && cli->n_operands != 1)
 		return cli_usage(cli, "expected one expression (in quotes), or --set FILE");
 	if (!path)
-		return asked_expression(a, cli, cli->operands[0]);
+		return asked_expression(a, cli->operands[0]);
 	a->file = query_file_load(path, &err);
 	if (!a->file) {
 		fprintf(stderr, "%s\n", err.text);
@@ -202,7 +202,7 @@ static void match_line(void *arg, const struct query_line *line, struct arena *a
 	buf_reset(&m->out);
 }
 
-int query_match_main(const struct cli *cli)
+static int each_line(const struct cli *cli, query_line_taker *take)
 {
 	struct asked a;
 	int rc = asked_for(&a, cli);
@@ -212,12 +212,17 @@ int query_match_main(const struct cli *cli)
 			     .matcher = query_matcher_create(a.set),
 			     .kwic = cli_has(cli, "kwic"),
 			     .named = a.file != NULL};
-	buf_init(&m.out, 8 * MiB);
-	rc = query_posts(cli, match_line, &m);
+	buf_init(&m.out, 64 * MiB);
+	rc = query_posts(cli, take, &m);
 	buf_done(&m.out);
 	query_matcher_free(m.matcher);
 	asked_done(&a);
 	return rc ? rc : m.rc;
+}
+
+int query_match_main(const struct cli *cli)
+{
+	return each_line(cli, match_line);
 }
 
 /* ---- why ---------------------------------------------------------------------------------------- */
@@ -236,17 +241,7 @@ static void why_line(void *arg, const struct query_line *line, struct arena *are
 
 int query_why_main(const struct cli *cli)
 {
-	struct asked a;
-	int rc = asked_for(&a, cli);
-	if (rc)
-		return rc;
-	struct matching m = {.set = a.set, .matcher = query_matcher_create(a.set)};
-	buf_init(&m.out, 64 * MiB);
-	rc = query_posts(cli, why_line, &m);
-	buf_done(&m.out);
-	query_matcher_free(m.matcher);
-	asked_done(&a);
-	return rc ? rc : m.rc;
+	return each_line(cli, why_line);
 }
 
 /* ---- cost --------------------------------------------------------------------------------------- */
@@ -374,10 +369,10 @@ int query_diff_main(const struct cli *cli)
 	struct asked old = {NULL, NULL}, new = {NULL, NULL};
 	if (cli->n_operands != 2)
 		return cli_usage(cli, "expected two expressions, the old and the new one");
-	int rc = asked_expression(&old, cli, cli->operands[0]);
+	int rc = asked_expression(&old, cli->operands[0]);
 	if (rc)
 		return rc;
-	rc = asked_expression(&new, cli, cli->operands[1]);
+	rc = asked_expression(&new, cli->operands[1]);
 	if (rc) {
 		asked_done(&old);
 		return rc;

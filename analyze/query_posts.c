@@ -7,6 +7,7 @@
 
 #include "common/mem.h"
 
+#include "analyze/filter.h"
 #include "analyze/query_posts.h"
 #include "analyze/score.h"
 #include "analyze/shipped.h"
@@ -37,9 +38,8 @@ static char *read_file(FILE *file, const char *name, int *ret_code)
 	return z;
 }
 
-char *query_operand(const struct cli *cli, const char *operand, int *ret_code)
+char *query_operand(const char *operand, int *ret_code)
 {
-	(void)cli;
 	if (strcmp(operand, "-") == 0)
 		return read_file(stdin, "standard input", ret_code);
 	if (operand[0] != '@' || strpbrk(operand, " \t\n()"))
@@ -81,13 +81,7 @@ static void take_line(struct posts *p, struct str json)
 	if (str_trim(json).n == 0)
 		return;
 	if (scored_parse(json, p->arena, &post, &analysis, &has, &err) != 0) {
-		struct buf said;
-		buf_init(&said, 16 * KiB);
-		(void)buf_printf(&said, "{\"line\":%lld,\"error\":", (long long)p->number);
-		(void)buf_json_str(&said, str_of(err.text));
-		(void)buf_z(&said, "}\n");
-		fputs(buf_view(&said).p, stderr);
-		buf_done(&said);
+		filter_error(p->number, err.text);
 		return;
 	}
 	if (post.op == POST_DELETE)

@@ -21,7 +21,7 @@ int query_posts(const struct cli *cli, query_line_taker *take, void *arg);
 
 /* The expression that an operand gives: itself, or for "-" and "@FILE" what stands there.  New; NULL: said,
  * *ret_code the exit code. */
-char *query_operand(const struct cli *cli, const char *operand, int *ret_code);
+char *query_operand(const char *operand, int *ret_code);
 
 /* Keyword in context: the words of a match with what stands around them, a line each, for people. */
 void query_kwic(struct buf *out, const struct query_line *line, const struct query_match *match,
