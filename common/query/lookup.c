@@ -191,21 +191,22 @@ size_t lookup_bytes(const struct lookup *l)
 /* ---- what is remembered ------------------------------------------------------------------------ */
 
 enum {
-	PLACES = 262144, /* powers of two: of many elements, of few, of none */
+	PLACES = 1 << 19, /* powers of two: of many elements, of few, of none */
 	PLACES_FEW = 8192,
 	PLACES_NONE = 8,
-	WAYS = 8, /* places that a spelling may take */
+	WAYS = 4, /* places that a spelling may take: a cache line of them */
 	FEW = 1000,
-	SPELLED = 56,  /* bytes of the longest spelling that is remembered */
-	POOL = 1 << 21 /* numbers; when it is full all is forgotten */
+	SPELLED = 200, /* bytes of the longest spelling that is remembered */
+	POOL = 8       /* numbers a place; when all are used, all is forgotten */
 };
 
+/* A spelling.  In the pool stand its bytes, then the numbers of its elements: most often in one cache line. */
 struct place {
+	uint64_t key;
 	uint32_t from; /* in the pool */
-	uint16_t n;
+	uint16_t n;    /* elements */
 	uint8_t bytes; /* of the spelling; 0: empty */
-	char spelled[SPELLED];
-} __attribute__((aligned(64)));
+};
 
 struct language {
 	char name[4];
@@ -218,7 +219,6 @@ enum { LANGUAGES = 32 };
 struct lookup_memory {
 	const struct lookup *lookup;
 	struct place *places;
-	uint64_t *keys; /* of the places, 0: empty; a set of them is in one cache line */
 	uint32_t *pool;
 	size_t n_places, n_pool, pool_most, turn;
 	uint32_t *found; /* of the word in hand */
@@ -235,8 +235,7 @@ struct lookup_memory *lookup_memory_create(const struct lookup *lookup)
 	m->lookup = lookup;
 	m->n_places = lookup->n == 0 ? PLACES_NONE : lookup->n < FEW ? PLACES_FEW : PLACES;
 	m->places = large_alloc(m->n_places * sizeof *m->places);
-	m->keys = xcalloc(m->n_places, sizeof *m->keys);
-	m->pool_most = m->n_places * (POOL / PLACES);
+	m->pool_most = m->n_places * POOL;
 	m->pool = xcalloc(m->pool_most, sizeof *m->pool);
 	m->found = xcalloc(lookup->n + 1, sizeof *m->found);
 	m->stamps = xcalloc(lookup->n + 1, sizeof *m->stamps);
@@ -254,7 +253,6 @@ void lookup_memory_free(struct lookup_memory *m)
 		map_done(&m->languages[i].stems);
 	}
 	large_free(m->places, m->n_places * sizeof *m->places);
-	free(m->keys);
 	free(m->pool);
 	free(m->found);
 	free(m->stamps);
@@ -462,16 +460,42 @@ static size_t set_of(const struct lookup_memory *m, uint64_t key)
 
 void lookup_ahead_where(const struct lookup_memory *m, const struct token *t)
 {
-	__builtin_prefetch(&m->keys[set_of(m, key_of(m, t))]);
+	__builtin_prefetch(&m->places[set_of(m, key_of(m, t))]);
 }
 
 void lookup_ahead_what(const struct lookup_memory *m, const struct token *t)
 {
 	uint64_t key = key_of(m, t);
-	size_t set = set_of(m, key);
-	for (size_t i = set; i < set + WAYS; i++)
-		if (m->keys[i] == key)
-			__builtin_prefetch(&m->places[i]);
+	const struct place *set = &m->places[set_of(m, key)];
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].key == key)
+			__builtin_prefetch(&m->pool[set[i].from]);
+}
+
+/* Where in the pool the numbers stand that follow a spelling of so many bytes. */
+static size_t behind(size_t from, size_t bytes)
+{
+	return from + (bytes + sizeof(uint32_t) - 1) / sizeof(uint32_t);
+}
+
+/* What was found is that spelling's from now on. */
+static const uint32_t *keep(struct lookup_memory *m, uint64_t key, struct str spelling)
+{
+	size_t size = behind(0, spelling.n) + m->n_found;
+	if (size > m->pool_most || m->n_found > UINT16_MAX)
+		return m->found;
+	if (m->n_pool + size > m->pool_most) { /* seldom: all is looked up anew */
+		memset(m->places, 0, m->n_places * sizeof *m->places);
+		m->n_pool = 0;
+	}
+	size_t at = set_of(m, key) + m->turn++ % WAYS; /* in turn: as good as chance */
+	m->places[at] =
+	    (struct place){key, (uint32_t)m->n_pool, (uint16_t)m->n_found, (uint8_t)spelling.n};
+	uint32_t *numbers = m->pool + behind(m->n_pool, spelling.n);
+	memcpy(m->pool + m->n_pool, spelling.p, spelling.n);
+	memcpy(numbers, m->found, m->n_found * sizeof *m->found);
+	m->n_pool += size;
+	return numbers;
 }
 
 const uint32_t *lookup_token(struct lookup_memory *m, struct str text, const struct token *t,
@@ -479,35 +503,17 @@ const uint32_t *lookup_token(struct lookup_memory *m, struct str text, const str
 {
 	struct str s = spelled(text, t);
 	bool kept = s.n <= SPELLED && t->kind != TOKEN_URL;
-	uint64_t key = 0;
-	size_t set = 0;
-	if (kept) {
-		key = key_of(m, t);
-		set = set_of(m, key);
-		for (size_t i = set; i < set + WAYS; i++) {
-			const struct place *place = &m->places[i];
-			if (m->keys[i] == key && place->bytes == s.n &&
-			    bytes_same(place->spelled, s.p, s.n)) {
-				*ret_n = place->n;
-				return m->pool + place->from;
-			}
-		}
+	uint64_t key = key_of(m, t);
+	const struct place *place = &m->places[set_of(m, key)];
+	for (size_t i = 0; kept && i < WAYS; i++, place++) {
+		if (place->key != key || place->bytes != s.n ||
+		    !bytes_same((const char *)(m->pool + place->from), s.p, s.n))
+			continue;
+		*ret_n = place->n;
+		return m->pool + behind(place->from, s.n);
 	}
 	arena_reset(m->arena);
 	find(m, text, t);
 	*ret_n = m->n_found;
-	if (!kept || m->n_found > UINT16_MAX || m->n_found > m->pool_most)
-		return m->found;
-	if (m->n_pool + m->n_found > m->pool_most) { /* seldom: all is looked up anew */
-		memset(m->keys, 0, m->n_places * sizeof *m->keys);
-		m->n_pool = 0;
-	}
-	size_t at = set + m->turn++ % WAYS; /* in turn: as good as chance */
-	struct place *place = &m->places[at];
-	m->keys[at] = key;
-	*place = (struct place){(uint32_t)m->n_pool, (uint16_t)m->n_found, (uint8_t)s.n, {0}};
-	memcpy(place->spelled, s.p, s.n);
-	memcpy(m->pool + m->n_pool, m->found, m->n_found * sizeof *m->found);
-	m->n_pool += m->n_found;
-	return m->pool + place->from;
+	return kept ? keep(m, key, s) : m->found;
 }

@@ -277,11 +277,43 @@ static void test_targets(void **state)
 	arena_free(arena);
 }
 
+/* What spellings are is remembered, each for itself, and forgotten when there are too many. */
+static void test_spellings(void **state)
+{
+	enum { SPELLINGS = 40000 };
+	static const char *const alike[] = {"Müller", "Mueller"}; /* words and bytes */
+	struct query_set *set = query_set_create();
+	struct arena *arena = arena_create(MiB);
+	struct error err;
+	(void)state;
+	assert_int_equal(query_set_add(set, "q", STR("w*7 OR M?ller"), NULL, &err), 0);
+	query_set_compile(set);
+	struct query_matcher *matcher = query_matcher_create(set);
+	for (size_t i = 0; i < 2 * SPELLINGS; i++) {
+		struct query_match *found;
+		struct tokens title, text;
+		arena_reset(arena);
+		const char *number = arena_printf(arena, "%zu", i / 2);
+		bool seven = i / 2 % 10 == 7;
+		struct post post = {.title = str_of(alike[i % 2]),
+				    .text = str_of(arena_printf(arena, "w%s", number))};
+		tokens_cut(&title, post.title, NULL, 0, arena);
+		tokens_cut(&text, post.text, NULL, 0, arena);
+		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		size_t n = query_match(matcher, &p, arena, &found);
+		assert_int_equal(n, seven || i % 2 == 0);
+		assert_int_equal(n ? found->n_spans : 0, seven + (i % 2 == 0));
+	}
+	query_matcher_free(matcher);
+	query_set_free(set);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
-	    cmocka_unit_test(test_cases), cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_cases),    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_doubling), cmocka_unit_test(test_number_list),
-	    cmocka_unit_test(test_targets)};
+	    cmocka_unit_test(test_targets),  cmocka_unit_test(test_spellings)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
