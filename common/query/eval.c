@@ -45,6 +45,12 @@ struct element_state {
 	uint32_t unused;
 };
 
+struct query_state {
+	uint32_t stamp; /* the post for which it is a candidate */
+	uint32_t program;
+	uint64_t looks;
+};
+
 struct seen {
 	uint32_t place, next; /* 0: the last */
 };
@@ -62,10 +68,10 @@ struct query_matcher {
 	const struct query_set *set;
 	struct lookup_memory *memory;
 	struct element_state *states;
-	uint32_t *candidates_of; /* by query: the post in which it became one */
+	struct query_state *queries;
 	uint32_t stamp;
-	uint64_t looked_at, given_up, *looks; /* by query */
-	const struct anchors *anchors;        /* of the set, later `counted` */
+	uint64_t looked_at, given_up;
+	const struct anchors *anchors; /* of the set, later `counted` */
 	struct anchors counted;
 	uint64_t posts, count_at;
 	struct arena *scratch; /* of the expression in hand; QUERY_WORK bounds it */
@@ -110,9 +116,10 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	m->scratch = arena_create(SIZE_MAX / 4);
 	m->memory = lookup_memory_create(set->lookup);
 	m->states = xcalloc(set->n_elements + 1, sizeof *m->states);
-	m->candidates_of = xcalloc(set->n_all + 1, sizeof *m->candidates_of);
+	m->queries = xcalloc(set->n_all + 1, sizeof *m->queries);
+	for (size_t i = 0; i < set->n_all; i++)
+		m->queries[i].program = set->programs[i];
 	m->candidates = xcalloc(set->n_all + 1, sizeof *m->candidates);
-	m->looks = xcalloc(set->n_all + 1, sizeof *m->looks);
 	use_anchors(m, &set->anchors);
 	m->count_at = FIRST_COUNT;
 	m->room_found = m->room_seen = m->room_stretches = 1024;
@@ -129,10 +136,9 @@ void query_matcher_free(struct query_matcher *m)
 	lookup_memory_free(m->memory);
 	arena_free(m->scratch);
 	free(m->states);
-	free(m->candidates_of);
+	free(m->queries);
 	free(m->candidates);
 	free(m->stretches);
-	free(m->looks);
 	anchors_done(&m->counted);
 	free(m->found);
 	free(m->seen);
@@ -146,12 +152,23 @@ uint64_t query_looked_at(const struct query_matcher *m)
 
 uint64_t query_looked_at_one(const struct query_matcher *m, size_t i)
 {
-	return m->looks[i];
+	return m->queries[i].looks;
 }
 
 uint64_t query_given_up(const struct query_matcher *m)
 {
 	return m->given_up;
+}
+
+/* What a STEP_USE stands for. */
+static const struct step *used(const struct query_matcher *m, const struct step *step)
+{
+	return &m->set->program.steps[step->number];
+}
+
+static const struct step *program_of(const struct query_matcher *m, size_t query)
+{
+	return &m->set->program.steps[m->queries[query].program];
 }
 
 /* ---- the post's words ------------------------------------------------------------------------ */
@@ -191,9 +208,11 @@ static void choose_candidates(struct query_matcher *m)
 		for (uint32_t i = 0; i < m->stretches[s].n; i++, at++) {
 			bool there = at->second[0] == ANCHOR_NONE || present(m, at->second[0]) ||
 				     (at->second[1] != ANCHOR_NONE && present(m, at->second[1]));
-			if (!there || m->candidates_of[at->query] == m->stamp)
+			struct query_state *query = &m->queries[at->query];
+			if (!there || query->stamp == m->stamp)
 				continue;
-			m->candidates_of[at->query] = m->stamp;
+			query->stamp = m->stamp;
+			__builtin_prefetch(&m->set->program.steps[query->program]);
 			m->candidates[m->n_candidates++] = at->query;
 		}
 	}
@@ -268,7 +287,8 @@ static void begin(struct query_matcher *m, const struct query_post *p, struct ar
 	if (++m->stamp == 0) { /* after four thousand million posts */
 		for (size_t e = 0; e < m->set->n_elements; e++)
 			m->states[e].stamp = 0;
-		memset(m->candidates_of, 0, (m->set->n_all + 1) * sizeof *m->candidates_of);
+		for (size_t i = 0; i < m->set->n_all; i++)
+			m->queries[i].stamp = 0;
 		m->stamp = 1;
 	}
 	m->arena = arena;
@@ -357,23 +377,27 @@ static bool in_zones(const struct query_matcher *m, unsigned zones, uint32_t fir
 	return z == 1 && (zones & ZONE_LEAD) && placed(m, last)->token->sentence == 0;
 }
 
-static bool is_at(const struct query_matcher *m, const struct element *e, uint32_t place)
+static bool is_at(const struct query_matcher *m, const struct step *word, uint32_t place)
 {
 	const struct placed *p = placed(m, place);
 	if (!p)
 		return false;
-	if (e->kind == ELEMENT_ANY)
+	if (word->op == STEP_ANY)
 		return true;
 	for (uint32_t i = 0; i < p->n_found; i++)
-		if (m->found[p->first_found + i] == e->number)
+		if (m->found[p->first_found + i] == word->number)
 			return true;
 	return false;
 }
 
-static uint32_t times(const struct query_matcher *m, const struct element *e)
+static uint32_t times(const struct query_matcher *m, const struct step *word)
 {
-	const struct element_state *state = &m->states[e->number];
-	return e->kind == ELEMENT_ANY ? UINT32_MAX : state->stamp == m->stamp ? state->n : 0;
+	if (word->op == STEP_ANY)
+		return UINT32_MAX;
+	if (!present(m, word->number)) /* most are not, and their states lie far away */
+		return 0;
+	const struct element_state *state = &m->states[word->number];
+	return state->stamp == m->stamp ? state->n : 0;
 }
 
 /* The text of a zone composed and without invisible characters, and where each of its bytes comes from;
@@ -461,12 +485,15 @@ static size_t behind(const struct query_matcher *m, int z, size_t i)
 	return i < m->exact[z].n ? from[i] : m->zones[z].text.n;
 }
 
-static void find_raw(struct query_matcher *m, const struct element *e, unsigned zones,
+static void find_raw(struct query_matcher *m, const struct step *word, unsigned zones,
 		     struct ranges *ret, size_t enough)
 {
+	const struct element *e = &m->set->elements[word->number];
+	if (times(m, word) == 0)
+		return;
 	for (int z = 0; z < ZONES && ret->n < enough; z++) {
 		bool here = false;
-		for (uint32_t i = m->states[e->number].first; i && !here; i = m->seen[i].next)
+		for (uint32_t i = m->states[word->number].first; i && !here; i = m->seen[i].next)
 			here = m->seen[i].place >> ZONE_SHIFT == (uint32_t)z;
 		if (!here)
 			continue;
@@ -489,29 +516,28 @@ static void find_raw(struct query_matcher *m, const struct element *e, unsigned 
 	}
 }
 
-static void find_row(struct query_matcher *m, const struct row *row, unsigned zones,
+/* n words side by side. */
+static void find_row(struct query_matcher *m, const struct step *words, uint32_t n, unsigned zones,
 		     struct ranges *ret, size_t enough)
 {
-	uint32_t rarest = 0;
-	for (uint32_t i = 0; i < row->n; i++) {
-		uint32_t n = times(m, &row->at[i]);
-		if (n == 0)
+	uint32_t rarest = 0, least = UINT32_MAX;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t there = times(m, &words[i]);
+		if (there == 0)
 			return;
-		if (n < times(m, &row->at[rarest]))
+		if (there < least) {
+			least = there;
 			rarest = i;
+		}
 	}
-	if (row->at[0].kind == ELEMENT_RAW) {
-		find_raw(m, &row->at[0], zones, ret, enough);
-		return;
-	}
-	for (uint32_t i = m->states[row->at[rarest].number].first; i && ret->n < enough;
+	for (uint32_t i = m->states[words[rarest].number].first; i && ret->n < enough;
 	     i = m->seen[i].next) {
 		if (m->work++ > QUERY_WORK)
 			return;
-		uint32_t first = m->seen[i].place - rarest, last = first + row->n - 1;
+		uint32_t first = m->seen[i].place - rarest, last = first + n - 1;
 		bool all = true;
-		for (uint32_t k = 0; all && k < row->n; k++)
-			all = k == rarest || is_at(m, &row->at[k], first + k);
+		for (uint32_t k = 0; all && k < n; k++)
+			all = k == rarest || is_at(m, &words[k], first + k);
 		if (all && in_zones(m, zones, first, last))
 			add(m, ret, first, last);
 	}
@@ -519,7 +545,7 @@ static void find_row(struct query_matcher *m, const struct row *row, unsigned zo
 
 /* ---- expressions ----------------------------------------------------------------------------- */
 
-static void find(struct query_matcher *m, const struct node *node, unsigned zones,
+static void find(struct query_matcher *m, const struct step *step, unsigned zones,
 		 struct ranges *ret, size_t enough);
 
 /* The first of r (by first) that begins at `first` or later. */
@@ -645,72 +671,73 @@ static void without_in_sentence(struct query_matcher *m, const struct ranges *a,
 	}
 }
 
-static void find_proximity(struct query_matcher *m, const struct node *node, unsigned zones,
+static void find_proximity(struct query_matcher *m, const struct step *step, unsigned zones,
 			   struct ranges *ret, size_t enough)
 {
 	struct ranges a = {0}, b = {0};
 	if (enough > QUERY_RANGES)
 		enough = QUERY_RANGES;
-	find(m, node->of[0], zones, &a, SIZE_MAX);
+	find(m, step + 1, zones, &a, SIZE_MAX);
 	if (a.n == 0)
 		return;
-	find(m, node->of[1], zones, &b, SIZE_MAX);
-	switch (node->op) {
+	find(m, step + 1 + step[1].size, zones, &b, SIZE_MAX);
+	switch (step->op) {
 	case OP_NEAR:
-		ordered(m, &a, &b, node->number, ret, enough);
-		ordered(m, &b, &a, node->number, ret, enough);
+		ordered(m, &a, &b, step->number, ret, enough);
+		ordered(m, &b, &a, step->number, ret, enough);
 		break;
-	case OP_ONEAR: ordered(m, &a, &b, node->number, ret, enough); break;
+	case OP_ONEAR: ordered(m, &a, &b, step->number, ret, enough); break;
 	case OP_SENTENCE: in_sentence(m, &a, &b, ret, enough); break;
-	case OP_NOT_NEAR: without_near(m, &a, &b, node->number, ret, enough); break;
+	case OP_NOT_NEAR: without_near(m, &a, &b, step->number, ret, enough); break;
 	default: without_in_sentence(m, &a, &b, ret, enough);
 	}
 }
 
 /* Where a term, an OR of terms or a proximity expression stands, sorted; it may stop after `enough`. */
-static void find(struct query_matcher *m, const struct node *node, unsigned zones,
+static void find(struct query_matcher *m, const struct step *step, unsigned zones,
 		 struct ranges *ret, size_t enough)
 {
-	switch (node->op) {
-	case OP_TERM:
-		for (uint32_t i = 0; i < node->term->n_rows && ret->n < enough; i++)
-			find_row(m, &node->term->rows[i], zones, ret, enough);
-		break;
+	const struct step *s = step + 1, *end = step + step->size;
+	switch (step->op) {
+	case STEP_WORD: find_row(m, step, 1, zones, ret, enough); break;
+	case STEP_ROW: find_row(m, step + 1, step->size - 1, zones, ret, enough); break;
+	case STEP_RAW: find_raw(m, step, zones, ret, enough); break;
+	case STEP_USE: find(m, used(m, step), zones, ret, enough); break;
 	case OP_OR:
-		for (uint32_t i = 0; i < node->n_of && ret->n < enough; i++) {
-			find(m, node->of[i], zones, ret, enough);
+		for (; s < end && ret->n < enough; s += s->size) {
+			find(m, s, zones, ret, enough);
 			if (m->work > QUERY_WORK)
 				return;
 		}
 		break;
-	default: find_proximity(m, node, zones, ret, enough);
+	default: find_proximity(m, step, zones, ret, enough);
 	}
 	settle(ret);
 }
 
 /* The same for an expression of its own: what was found for others is forgotten. */
-static void find_anew(struct query_matcher *m, const struct node *node, unsigned zones,
+static void find_anew(struct query_matcher *m, const struct step *step, unsigned zones,
 		      struct ranges *ret, size_t enough)
 {
 	arena_reset(m->scratch);
-	find(m, node, zones, ret, enough);
+	find(m, step, zones, ret, enough);
 }
 
 /* As many as possible that do not overlap: always the one that ends first. */
-static bool at_least(struct query_matcher *m, const struct node *node, unsigned zones)
+static bool at_least(struct query_matcher *m, const struct step *step, unsigned zones)
 {
 	struct ranges r = {0};
-	find_anew(m, node->of[0], zones, &r, SIZE_MAX);
+	find_anew(m, step + 1, zones, &r, SIZE_MAX);
 	if (r.n)
 		qsort(r.at, r.n, sizeof *r.at, by_last);
 	uint32_t n = 0, end = 0;
-	for (size_t i = 0; i < r.n && n < node->number; i++) {
+	for (size_t i = 0; i < r.n && n < step->number; i++) {
 		if (n && r.at[i].first <= end)
 			continue;
 		end = r.at[i].last;
 		n++;
 	}
-	return n >= node->number;
+	return n >= step->number;
 }
 
 static bool blank(struct str s)
@@ -735,12 +762,12 @@ static bool zone_there(const struct query_matcher *m, enum query_zone zone)
 	return zone == ZONE_QUOTE ? quoted : own || !blank(str_sub(post->text, pos, post->text.n));
 }
 
-static bool holds(struct query_matcher *m, const struct node *node, unsigned zones);
+static bool holds(struct query_matcher *m, const struct step *step, unsigned zones);
 
 /* Of the targets that stand there, query's own. */
 static uint32_t target_there(const struct query_matcher *m, size_t query)
 {
-	for (uint32_t k = 0; k < m->n_targets; k++)
+	for (uint32_t k = 0; k < m->n_targets; k++) /* most posts have none */
 		if (m->target_of[k] == m->set->queries[query].target)
 			return k;
 	return QUERY_NO_TARGET;
@@ -759,69 +786,75 @@ static void turn_to(struct query_matcher *m, size_t query)
 static bool matches(struct query_matcher *m, size_t query)
 {
 	turn_to(m, query);
-	bool does = holds(m, m->set->queries[query].node, ZONE_POST);
+	bool does = holds(m, program_of(m, query), ZONE_POST);
 	if (m->work <= QUERY_WORK)
 		return does;
 	m->given_up++;
 	return false;
 }
 
-static bool holds(struct query_matcher *m, const struct node *node, unsigned zones)
+static bool holds(struct query_matcher *m, const struct step *step, unsigned zones)
 {
+	const struct step *s = step + 1, *end = step + step->size;
 	struct ranges r = {0};
-	switch (node->op) {
+	switch (step->op) {
 	case OP_FIELD:
 		arena_reset(m->scratch);
-		return field_holds(node->field, &m->fields, m->scratch);
+		return field_holds(m->set->program.fields[step->number], &m->fields, m->scratch);
 	case OP_AND:
-		for (uint32_t i = 0; i < node->n_of; i++)
-			if (!holds(m, node->of[i], zones))
+		for (; s < end; s += s->size)
+			if (!holds(m, s, zones))
 				return false;
 		return true;
 	case OP_OR:
-		for (uint32_t i = 0; i < node->n_of; i++)
-			if (holds(m, node->of[i], zones))
+		for (; s < end; s += s->size)
+			if (holds(m, s, zones))
 				return true;
 		return false;
-	case OP_NOT: return !holds(m, node->of[0], zones);
-	case OP_ZONE: return zone_there(m, node->zone) && holds(m, node->of[0], node->zone);
-	case OP_ATLEAST: return at_least(m, node, zones);
-	default: find_anew(m, node, zones, &r, 1); return r.n > 0;
+	case OP_NOT: return !holds(m, s, zones);
+	case OP_ZONE: return zone_there(m, step->zone) && holds(m, s, step->zone);
+	case OP_ATLEAST: return at_least(m, step, zones);
+	case STEP_USE: return holds(m, used(m, step), zones);
+	default: find_anew(m, step, zones, &r, 1); return r.n > 0;
 	}
 }
 
 /* ---- matches --------------------------------------------------------------------------------- */
 
 /* The places of terms that do not stand under NOT. */
-static void find_terms(struct query_matcher *m, const struct node *node, unsigned zones,
+static void find_terms(struct query_matcher *m, const struct step *step, unsigned zones,
 		       struct ranges *ret)
 {
+	const struct step *s = step + 1, *end = step + step->size;
 	struct ranges r = {0};
-	switch (node->op) {
+	switch (step->op) {
 	case OP_FIELD:
 	case OP_NOT: return;
-	case OP_TERM:
-		find(m, node, zones, &r, QUERY_SPANS);
+	case STEP_WORD:
+	case STEP_ROW:
+	case STEP_RAW:
+		find(m, step, zones, &r, QUERY_SPANS);
 		for (size_t i = 0; i < r.n; i++)
 			add(m, ret, r.at[i].first, r.at[i].last);
 		return;
+	case STEP_USE: find_terms(m, used(m, step), zones, ret); return;
 	case OP_NOT_NEAR:
-	case OP_NOT_SENTENCE: find_terms(m, node->of[0], zones, ret); return;
+	case OP_NOT_SENTENCE: find_terms(m, s, zones, ret); return;
 	case OP_ZONE:
-		if (zone_there(m, node->zone))
-			find_terms(m, node->of[0], node->zone, ret);
+		if (zone_there(m, step->zone))
+			find_terms(m, s, step->zone, ret);
 		return;
 	default:
-		for (uint32_t i = 0; i < node->n_of && ret->n < QUERY_RANGES; i++)
-			find_terms(m, node->of[i], zones, ret);
+		for (; s < end && ret->n < QUERY_RANGES; s += s->size)
+			find_terms(m, s, zones, ret);
 	}
 }
 
-static void spans_of(struct query_matcher *m, const struct node *node, struct query_match *match)
+static void spans_of(struct query_matcher *m, size_t query, struct query_match *match)
 {
 	struct ranges r = {0};
 	arena_reset(m->scratch);
-	find_terms(m, node, ZONE_POST, &r);
+	find_terms(m, program_of(m, query), ZONE_POST, &r);
 	settle(&r);
 	match->n_spans = r.n < QUERY_SPANS ? r.n : QUERY_SPANS;
 	match->spans = arena_alloc(m->arena, (match->n_spans + 1) * sizeof *match->spans);
@@ -847,7 +880,7 @@ static void judge_targets(struct query_matcher *m)
 		uint32_t target = m->candidates[i];
 		if (target < set->n || !matches(m, target))
 			continue;
-		spans_of(m, set->queries[target].node, &places);
+		spans_of(m, target, &places);
 		if (places.n_spans == 0)
 			continue;
 		m->target_of[m->n_targets] = target - (uint32_t)set->n;
@@ -885,7 +918,7 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 	for (size_t i = 0; i < m->n_candidates && m->candidates[i] < set->n; i++) {
 		uint32_t query = m->candidates[i];
 		m->looked_at++;
-		m->looks[query]++;
+		m->queries[query].looks++;
 		if (matches(m, query))
 			m->candidates[n++] = query;
 	}
@@ -893,7 +926,7 @@ size_t query_match(struct query_matcher *m, const struct query_post *p, struct a
 	for (size_t i = 0; i < n; i++) {
 		(*ret)[i] = (struct query_match){.query = m->candidates[i],
 						 .target = target_there(m, m->candidates[i])};
-		spans_of(m, set->queries[m->candidates[i]].node, &(*ret)[i]);
+		spans_of(m, m->candidates[i], &(*ret)[i]);
 	}
 	return n;
 }
@@ -917,13 +950,13 @@ bool query_holds(struct query_matcher *m, size_t i, const struct query_post *p, 
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-static void put_places(struct query_matcher *m, const struct node *node, unsigned zones,
+static void put_places(struct query_matcher *m, const struct step *step, unsigned zones,
 		       struct buf *out)
 {
 	static const char *const names[ZONES] = {"title", "text", "quote"};
 	enum { SHOWN = 10 };
 	struct ranges r = {0};
-	find_anew(m, node, zones, &r, SIZE_MAX);
+	find_anew(m, step, zones, &r, SIZE_MAX);
 	for (size_t i = 0; i < r.n && i < SHOWN; i++) {
 		uint32_t first = r.at[i].first & ((1u << ZONE_SHIFT) - 1);
 		uint32_t last = r.at[i].last & ((1u << ZONE_SHIFT) - 1);
@@ -936,18 +969,22 @@ static void put_places(struct query_matcher *m, const struct node *node, unsigne
 		(void)buf_printf(out, " and %zu more", r.n - SHOWN);
 }
 
-static void why(struct query_matcher *m, const struct node *node, unsigned zones, int depth,
-		struct buf *out)
+/* A node and its step. */
+static void why(struct query_matcher *m, const struct node *node, const struct step *step,
+		unsigned zones, int depth, struct buf *out)
 {
-	(void)buf_printf(out, "%*s%c ", 2 * depth, "", holds(m, node, zones) ? '+' : '-');
+	if (step->op == STEP_USE)
+		step = used(m, step);
+	(void)buf_printf(out, "%*s%c ", 2 * depth, "", holds(m, step, zones) ? '+' : '-');
 	query_show_head(node, out);
 	bool leaf = node->op == OP_TERM || node->op == OP_FIELD;
 	if (node->op != OP_FIELD && node->op != OP_AND && node->op != OP_NOT &&
 	    node->op != OP_ZONE && node->op != OP_ATLEAST && node->op != OP_OR)
-		put_places(m, node, zones, out);
+		put_places(m, step, zones, out);
 	(void)buf_char(out, '\n');
-	for (uint32_t i = 0; !leaf && i < node->n_of; i++)
-		why(m, node->of[i], node->op == OP_ZONE ? node->zone : zones, depth + 1, out);
+	const struct step *s = step + 1;
+	for (uint32_t i = 0; !leaf && i < node->n_of; i++, s += s->size)
+		why(m, node->of[i], s, node->op == OP_ZONE ? node->zone : zones, depth + 1, out);
 }
 
 void query_why(struct query_matcher *m, size_t i, const struct query_post *p, struct arena *arena,
@@ -956,7 +993,7 @@ void query_why(struct query_matcher *m, size_t i, const struct query_post *p, st
 	must(i < m->set->n);
 	begin_one(m, p, arena);
 	turn_to(m, i);
-	why(m, m->set->queries[i].node, ZONE_POST, 0, out);
+	why(m, m->set->queries[i].node, program_of(m, i), ZONE_POST, 0, out);
 }
 
 /* ---- of what a source is known --------------------------------------------------------------- */

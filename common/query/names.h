@@ -15,18 +15,14 @@ struct query_list {
 
 struct query_define {
 	struct str name;
-	struct node *node;       /* of an expression, once it was parsed */
+	struct node *node;       /* of an expression */
 	struct query_list *list; /* of a list, else NULL */
 	size_t n_terms;          /* in the expression, with those of what it names */
-	bool open;               /* it is being parsed: met again, it is a cycle */
 };
 
 struct query_names {
 	struct query_define *at;
 	size_t n;
-	/* Parses it when it is first named: 0, or -1 with its own error told; NULL where all are parsed. */
-	int (*resolve)(void *arg, struct query_define *define);
-	void *arg;
 };
 
 struct query_define *names_find(const struct query_names *names, struct str name); /* or NULL */

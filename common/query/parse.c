@@ -361,19 +361,13 @@ static struct node *parse_define(struct parser *p, struct str word)
 		r->pos += word.n;
 		return parse_list(p, define->list, at);
 	}
-	if (define->open) {
-		(void)reader_refuse(r, at,
-				    "a definition that names itself, directly or by way of others");
-		return NULL;
-	}
-	if (!define->node && (!r->names->resolve || r->names->resolve(r->names->arg, define)))
-		return NULL;
 	if (reader_terms(r, at, define->n_terms))
 		return NULL;
 	r->pos += word.n;
 	struct node *node = arena_alloc(r->arena, sizeof *node);
 	*node = *define->node;
 	node->bracketed = true;
+	node->defined = (uint32_t)(define - r->names->at) + 1;
 	return node;
 }
 

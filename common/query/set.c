@@ -40,6 +40,8 @@ void query_set_free(struct query_set *set)
 	free(set->defines);
 	free(set->elements);
 	anchors_done(&set->anchors);
+	program_done(&set->program);
+	free(set->programs);
 	arena_free(set->arena);
 	free(set);
 }
@@ -126,6 +128,7 @@ static int dated(struct query_set *set, struct node **node, const struct query_o
 	both->op = OP_AND;
 	both->number = 0;
 	both->joined = false;
+	both->defined = 0;
 	both->of = arena_alloc(set->arena, 2 * sizeof *both->of);
 	both->n_of = 2;
 	both->of[0] = *node;
@@ -199,6 +202,7 @@ size_t query_set_bytes(const struct query_set *set)
 {
 	return arena_used(set->arena) + set->room * sizeof *set->queries +
 	       set->n_elements * (sizeof *set->elements + sizeof *set->anchors.from) +
+	       set->program.room_steps * sizeof *set->program.steps +
 	       (set->lookup ? lookup_bytes(set->lookup) : 0);
 }
 
@@ -290,6 +294,10 @@ void query_set_compile(struct query_set *set)
 		number_all(&n, set->queries[i].node);
 	free(n.slots);
 	set->lookup = lookup_create(set->elements, set->n_elements);
+	program_init(&set->program, (uint32_t)set->n_defines);
+	set->programs = xcalloc(set->n_all + 1, sizeof *set->programs);
+	for (size_t i = 0; i < set->n_all; i++)
+		set->programs[i] = program_add(&set->program, set->queries[i].node);
 	anchors_build(&set->anchors, set, NULL, 0);
 	set->compiled = true;
 }

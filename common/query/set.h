@@ -6,6 +6,7 @@
 
 #include "common/query/lookup.h"
 #include "common/query/names.h"
+#include "common/query/program.h"
 #include "common/query/query.h"
 #include "common/query/texts.h"
 #include "common/query/tree.h"
@@ -47,6 +48,8 @@ struct query_set {
 	size_t n_elements;
 	struct lookup *lookup;
 	struct anchors anchors; /* by guess */
+	struct program program;
+	uint32_t *programs; /* by query: where it begins */
 	bool reads_words;
 	unsigned zones; /* enum query_zone bits that any query looks into besides title and text */
 };

@@ -187,6 +187,84 @@ static void test_doubling(void **state)
 	query_set_free(set);
 }
 
+/* A definition means what it says, wherever it stands, also where others use it. */
+static void test_definitions(void **state)
+{
+	static const char brands[] =
+	    "(dhl OR hermes OR dpd OR gls OR ups OR fedex OR tnt OR amazon)",
+			  lost[] = "(weg OR \"nicht da\" OR verloren OR verschwunden OR futsch OR "
+				   "gone OR lost OR missing)";
+	static const char *const queries[] = {"%s",
+					      "%s NEAR/3 paket",
+					      "paket NOT %s",
+					      "title:%s AND text:%s",
+					      "ATLEAST/2 %s",
+					      "paket NOT NEAR/2 %s",
+					      "%s SENTENCE (paket OR %s)",
+					      "lead:(%s paket)"};
+	static const char *const posts[] = {"Mein Paket ist weg",
+					    "dhl|Das Paket ist da",
+					    "Hermes? Hermes! Paket",
+					    "Paket nicht da, sagt dpd",
+					    "UPS und GLS|FedEx hat es verloren",
+					    "Paket von Amazon",
+					    "dhl|dhl",
+					    "Nichts von alledem",
+					    "futsch, weg und verschwunden"};
+	struct query_set *set = query_set_create();
+	struct arena *arena = arena_create(MiB);
+	struct error err;
+	(void)state;
+	assert_int_equal(query_set_define(set, "brands", str_of(brands), &err), 0);
+	assert_int_equal(query_set_define(set, "lost", str_of(lost), &err), 0);
+	assert_int_equal(query_set_define(set, "both", STR("$brands NEAR/9 $lost"), &err), 0);
+	const char *both = arena_printf(arena, "(%s NEAR/9 %s)", brands, lost);
+	for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+		const char *const names[][2] = {
+		    {"$brands", brands}, {"$lost", lost}, {"$both", both}};
+		for (size_t k = 0; k < 2 * ARRAY_LEN(names); k++) {
+			const char *name = names[k / 2][k % 2];
+			struct buf text;
+			buf_init(&text, MiB);
+			for (const char *p = queries[i]; *p; p++)
+				if (*p == '%' && p++)
+					(void)buf_z(&text, name);
+				else
+					(void)buf_char(&text, *p);
+			if (query_set_add(set, name, buf_view(&text), NULL, &err))
+				fail_msg("%s", err.text);
+			buf_done(&text);
+		}
+	}
+	query_set_compile(set);
+	struct query_matcher *matcher = query_matcher_create(set);
+	size_t true_ones = 0;
+	for (size_t i = 0; i < ARRAY_LEN(posts); i++) {
+		struct tokens title, text;
+		struct str whole = str_of(posts[i]);
+		size_t bar = str_find(whole, '|', 0);
+		struct post post = {.text = whole};
+		if (bar < whole.n) {
+			post.title = str_sub(whole, 0, bar);
+			post.text = str_sub(whole, bar + 1, whole.n);
+		}
+		tokens_cut(&title, post.title, NULL, 0, arena);
+		tokens_cut(&text, post.text, NULL, 0, arena);
+		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		for (size_t k = 0; k < query_set_n(set); k += 2) {
+			bool used = query_holds(matcher, k, &p, arena);
+			if (used != query_holds(matcher, k + 1, &p, arena))
+				fail_msg("%s in \"%s\": %d", query_set_name(set, k), posts[i],
+					 used);
+			true_ones += used;
+		}
+	}
+	assert_in_range(true_ones, 40, 160); /* of 216 */
+	query_matcher_free(matcher);
+	query_set_free(set);
+	arena_free(arena);
+}
+
 /* Each number of a list is a range of its own. */
 static void test_number_list(void **state)
 {
@@ -312,8 +390,9 @@ static void test_spellings(void **state)
 int main(void)
 {
 	const struct CMUnitTest list[] = {
-	    cmocka_unit_test(test_cases),    cmocka_unit_test(test_limits),
-	    cmocka_unit_test(test_doubling), cmocka_unit_test(test_number_list),
-	    cmocka_unit_test(test_targets),  cmocka_unit_test(test_spellings)};
+	    cmocka_unit_test(test_cases),       cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_doubling),    cmocka_unit_test(test_definitions),
+	    cmocka_unit_test(test_number_list), cmocka_unit_test(test_targets),
+	    cmocka_unit_test(test_spellings)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
