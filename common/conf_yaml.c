@@ -168,6 +168,25 @@ static struct conf_node *read_node(struct conf *conf, yaml_parser_t *yaml, yaml_
 	return node;
 }
 
+/* Behind the document. */
+static int read_end(struct conf *conf, yaml_parser_t *yaml, struct error *err)
+{
+	for (;;) {
+		yaml_event_t ev;
+		if (next_event(conf, yaml, &ev, err))
+			return -1;
+		yaml_event_type_t type = ev.type;
+		int line = (int)ev.start_mark.line + 1;
+		yaml_event_delete(&ev);
+		if (type == YAML_STREAM_END_EVENT)
+			return 0;
+		if (type != YAML_DOCUMENT_END_EVENT)
+			return conf_fail(conf, line, err,
+					 "expected the end: there is one document in a file, and "
+					 "\"---\" begins a second one");
+	}
+}
+
 static int read_document(struct conf *conf, yaml_parser_t *yaml, enum node_kind kind,
 			 struct error *err)
 {
@@ -195,7 +214,7 @@ static int read_document(struct conf *conf, yaml_parser_t *yaml, enum node_kind 
 					 kind == NODE_MAP
 					     ? "expected settings as \"name: value\""
 					     : "expected a list: lines that begin with \"- \"");
-		return 0;
+		return read_end(conf, yaml, err);
 	}
 }
 

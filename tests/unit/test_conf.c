@@ -66,6 +66,9 @@ static void test_refused(void **state)
 	    {"tenant: t\n\nroute:\n  count: 2\n",
 	     "f.yaml:4: expected the setting \"name\" (its name)"},
 	    {"route:\n  name: x\n  name: y\n", "f.yaml:3: \"name\" is given twice"},
+	    {"route:\n  name: x\n---\nroute:\n",
+	     "f.yaml:3: expected the end: there is one document in a file, "
+	     "and \"---\" begins a second one"},
 	    {"route:\n  name: &a x\n",
 	     "f.yaml:2: expected a plain value: anchors and aliases (&, *) are "
 	     "not accepted"},
