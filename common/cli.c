@@ -98,7 +98,10 @@ static int parse(struct cli *cli, int argc, char **argv)
 			options = false;
 			continue;
 		}
-		if (!options || arg[0] != '-' || !arg[1]) {
+		/* -word, too, is an operand where one is awaited: "-" is standard input, and an expression may
+		 * begin so */
+		bool awaited = cli->n_operands < range.max;
+		if (!options || arg[0] != '-' || !arg[1] || (arg[1] != '-' && awaited)) {
 			if (cli->n_operands == range.max)
 				return cli_usage(cli, "expected %s%s, found \"%s\"",
 						 range.max ? "no more than "
