@@ -32,11 +32,16 @@ const char *post_tonality_name(enum post_tonality t)
 	return t == POST_TONALITY_NULL ? NULL : post_tonality_names[t];
 }
 
+struct str post_role(const struct post *post)
+{
+	return post->author.role.n ? post->author.role : STR("customer");
+}
+
 void post_init(struct post *post)
 {
 	*post = (struct post){
 	    .v = 1,
-	    .author = {.role = STR("customer"), .followers = POST_NO_NUMBER, .bot = -1},
+	    .author = {.followers = POST_NO_NUMBER, .bot = -1},
 	    .created_at = POST_NO_TIME,
 	    .edited_at = POST_NO_TIME,
 	    .fetched_at = POST_NO_TIME,

@@ -42,7 +42,7 @@ struct post {
 	bool owned, owned_known; /* not known: false */
 	struct str url, reply_via;
 	struct {
-		struct str id, handle, name, url, role; /* role defaults to "customer" */
+		struct str id, handle, name, url, role;
 		int64_t followers;
 		int bot; /* 1, 0, -1 unknown */
 	} author;
@@ -62,7 +62,9 @@ struct post {
 	struct str kind;
 };
 
-void post_init(struct post *post); /* all unknown, v 1, op create, role customer, kind "post" */
+/* Of its author: "customer" where nothing is known. */
+struct str post_role(const struct post *post);
+void post_init(struct post *post); /* all unknown, v 1, op create, kind "post" */
 
 /* Parses one JSON object of at most POST_MAX_BYTES * 4 bytes.  Fails (-1, err) on anything that is
  * no post: bad JSON, depth above 32, unknown op, missing id, wrong types, a known member

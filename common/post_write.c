@@ -61,7 +61,7 @@ int post_write(struct buf *out, const struct post *post)
 		put_str(out, "bot", STR_NULL);
 	else
 		put_bool(out, "bot", post->author.bot);
-	put_str(out, "role", post->author.role);
+	put_str(out, "role", post_role(post));
 	(void)buf_char(out, '}');
 	put_str(out, "addressed", str_of(post_addressed_name(post->addressed)));
 	put_str(out, "title", post->title);

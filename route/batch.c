@@ -124,7 +124,7 @@ static void place_facts(struct pairs *pairs, const struct scored *s)
 	pair(pairs, "owned", p->owned ? STR("yes") : STR("no"));
 	pair(pairs, "kind", p->kind);
 	pair(pairs, "addressed", str_of(post_addressed_name(p->addressed)));
-	pair(pairs, "role", p->author.role);
+	pair(pairs, "role", post_role(p));
 }
 
 static void add_ticket(struct batch *batch, const struct decision *d, const struct policy *policy,

@@ -156,7 +156,7 @@ static void set_inputs(struct priority *ret, const struct scored *s, int64_t wei
 	f[ADDRESSED].input = str_of(post_addressed_name(p->addressed));
 	set_number(&f[REACH],
 		   p->author.followers != POST_NO_NUMBER ? p->author.followers : p->counts.views);
-	f[ROLE].input = p->author.role;
+	f[ROLE].input = post_role(p);
 }
 
 void priority_make(struct priority *ret, const struct scored *scored, int64_t weight,

@@ -64,8 +64,8 @@ static const char *page(int source, int64_t now_ms, bool first, struct post *pos
 		    post_op_name(post->op), STR_ARG(post->id), STR_ARG(post->conversation),
 		    post->backfill ? ":old" : "", post->addressed != POST_TO_NONE ? ":" : "",
 		    post->addressed != POST_TO_NONE ? post_addressed_name(post->addressed) : "",
-		    str_is(post->author.role, "customer") ? "" : ":role=",
-		    str_is(post->author.role, "customer") ? "" : post->author.role.p);
+		    str_is(post_role(post), "customer") ? "" : ":role=",
+		    str_is(post_role(post), "customer") ? "" : post->author.role.p);
 	}
 	struct record record = {.first_ms = 1};
 	seen_save(seen, job.source->name, &record, result.keep, result.n_keep, now_ms, on_seen,
