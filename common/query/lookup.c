@@ -75,7 +75,10 @@ enum class {
 	CLASS_STEM
 };
 
-enum { GRAM = 3 };
+enum {
+	GRAM = 3,
+	TRIED = 4096 /* bytes of the longest word that is tried with wildcards and parts */
+};
 
 struct lookup {
 	const struct element *elements;
@@ -223,7 +226,7 @@ struct lookup_memory {
 	size_t n_places, n_pool, pool_most, turn;
 	uint32_t *found; /* of the word in hand */
 	size_t n_found;
-	uint32_t *stamps, stamp; /* found once already */
+	uint32_t *stamps, stamp; /* found, or tried, once already */
 	struct arena *arena;
 	struct language languages[LANGUAGES];
 	size_t n_languages, language; /* of the post in hand */
@@ -334,11 +337,14 @@ struct spelling {
 	uint8_t kind;
 };
 
-/* A glob, or a part, whose letters stand in the word. */
+/* A glob, or a part, whose letters stand in the word, however often: once. */
 static void try(struct lookup_memory *m, const struct spelling *s, const struct element *e)
 {
 	bool free = s->kind == TOKEN_TAG || s->kind == TOKEN_MENTION;
 	bool fits;
+	if (m->stamps[e->number] == m->stamp)
+		return;
+	m->stamps[e->number] = m->stamp;
 	if (e->kind == ELEMENT_PART) {
 		fits = part_in(s->local, e->key, (enum part_place)e->place);
 	} else {
@@ -354,7 +360,7 @@ static void try(struct lookup_memory *m, const struct spelling *s, const struct 
 		       spell_fits(e->written, written, free);
 	}
 	if (fits)
-		take(m, e->number);
+		m->found[m->n_found++] = e->number;
 }
 
 static void try_grams(struct lookup_memory *m, const struct spelling *s, struct str form)
@@ -365,20 +371,20 @@ static void try_grams(struct lookup_memory *m, const struct spelling *s, struct 
 			continue;
 		for (size_t at = 0; at + n <= form.n && (n || at == 0); at++)
 			for (uint32_t i = map_first(map, gram_key(form.p + at, n)); i;
-			     i = map->links[i].next) {
-				uint32_t number = map->links[i].value;
-				if (m->stamps[number] != m->stamp)
-					try(m, s, &m->lookup->elements[number]);
-			}
+			     i = map->links[i].next)
+				try(m, s, &m->lookup->elements[map->links[i].value]);
 	}
 }
 
 static void find_link(struct lookup_memory *m, struct str url)
 {
+	enum { HOST = 253 /* bytes of the longest: RFC 1035, section 3.1 */ };
 	const struct map *map = &m->lookup->exact;
 	struct str path, host = spell_written(link_host(url, &path), m->arena);
 	if (host.n && host.p[host.n - 1] == '.')
 		host.n--;
+	if (host.n > HOST)
+		return;
 	path = spell_exact(path, m->arena);
 	for (size_t from = 0; from < host.n; from = str_find(host, '.', from) + 1) {
 		struct str under = str_sub(host, from, host.n);
@@ -434,7 +440,7 @@ static void find(struct lookup_memory *m, struct str text, const struct token *t
 		     i = language->stems.links[i].next)
 			take(m, language->stems.links[i].value);
 	}
-	if (!l->gram_lengths)
+	if (!l->gram_lengths || t->end - t->start > TRIED)
 		return;
 	try_grams(m, &s, s.folded);
 	if (!str_eq(s.written, s.folded))
