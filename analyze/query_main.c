@@ -100,19 +100,6 @@ static int put(const struct buf *out)
 
 /* ---- check -------------------------------------------------------------------------------------- */
 
-/* Does query i match a post of this text? */
-static bool matches_text(struct query_matcher *matcher, size_t i, const char *text,
-			 struct arena *arena)
-{
-	struct post post;
-	struct tokens tokens, none = {0};
-	post_init(&post);
-	post.text = str_of(text);
-	tokens_cut(&tokens, post.text, NULL, 0, arena);
-	struct query_post p = {.post = &post, .title = &none, .text = &tokens};
-	return query_holds(matcher, i, &p, arena);
-}
-
 static size_t check_expects(const struct query_file *file, struct buf *out, struct arena *arena)
 {
 	struct query_matcher *matcher = query_matcher_create(file->set);
@@ -120,7 +107,7 @@ static size_t check_expects(const struct query_file *file, struct buf *out, stru
 	for (size_t i = 0; i < file->n_expects; i++) {
 		const struct query_expect *e = &file->expects[i];
 		arena_reset(arena);
-		if (matches_text(matcher, e->query, e->text, arena) == e->yes)
+		if (query_file_expected(file, i, matcher, arena))
 			continue;
 		wrong++;
 		(void)buf_printf(out, "line %d: %s must %smatch: %s\n", e->line,

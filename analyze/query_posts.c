@@ -33,6 +33,8 @@ static char *read_file(FILE *file, const char *name, int *ret_code)
 		while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
 			s.n--;
 		z = xstrndup(s.p ? s.p : "", s.n);
+		for (size_t i = 0; i < s.n; i++)
+			z[i] = s.p[i] ? s.p[i] : '\1'; /* no end: refused where it stands */
 	}
 	buf_done(&text);
 	return z;

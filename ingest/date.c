@@ -4,9 +4,9 @@
  */
 #include "common/mem.h"
 #include "common/num.h"
+#include "common/zone.h"
 
 #include "ingest/date.h"
-#include "ingest/date_zone.h"
 
 enum { MAX_BYTES = 100, UNSET = -1 };
 
@@ -284,7 +284,7 @@ static void read_word(struct date *d)
 	if (month)
 		d->month = month; /* a later one wins: "mar., 01 déc." */
 	else if ((d->year != UNSET || d->has_time) && !d->has_zone &&
-		 date_zone(word, 0, &minutes)) {
+		 zone_minutes(word, 0, &minutes)) {
 		d->zone = word;
 		d->has_zone = true;
 		if ((peek(d, 0) == '+' || peek(d, 0) == '-') && is_digit(peek(d, 1)))
@@ -308,7 +308,7 @@ static enum post_date_quality finish(struct date *d, int64_t *ret_ms)
 	int64_t ms = (num_days(d->year, d->month, 1) + day - 1) * 86400000;
 	ms += ((d->hour * 60 + d->minute) * 60 + d->second) * 1000LL + d->milli;
 	int minutes = d->offset;
-	if (d->zone.n && date_zone(d->zone, ms, &minutes))
+	if (d->zone.n && zone_minutes(d->zone, ms, &minutes))
 		minutes += d->offset;
 	*ret_ms = ms - minutes * 60000LL;
 	if (!d->has_time)

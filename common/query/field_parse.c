@@ -8,7 +8,9 @@
 
 #include "common/mem.h"
 #include "common/num.h"
+#include "common/text/link.h"
 #include "common/text/token.h"
+#include "common/zone.h"
 
 #include "common/query/field.h"
 #include "common/query/names.h"
@@ -58,6 +60,8 @@ static int read_value(struct reader *r, struct str *ret)
 	*ret = reader_word(r);
 	if (!ret->n)
 		return reader_fail(r, r->pos, "a value", r->pos < r->text.n);
+	if (str_is(*ret, "AND") || str_is(*ret, "OR") || str_is(*ret, "NOT"))
+		return reader_fail(r, r->pos, "a value (in quotes, if it is this word)", ret->n);
 	r->pos += ret->n;
 	return 0;
 }
@@ -65,29 +69,24 @@ static int read_value(struct reader *r, struct str *ret)
 static int name_index(const char *const *names, size_t n, struct str s)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_is(s, names[i]))
+		if (str_ieq(s, names[i]))
 			return (int)i;
 	return -1;
 }
 
-/* ---- times: Europe/Berlin, rule of 1996 and later ---- */
+/* ---- times ---- */
 
-static int64_t last_sunday(int64_t year, int month)
-{
-	int64_t day = num_days(year, month, 31); /* March and October have 31 */
-	return day - (day + 4) % 7;              /* 1970-01-01 was a Thursday; Sunday = 0 */
-}
-
-static int64_t berlin_ms(int64_t year, int month, int day, int hour, int minute)
+static int64_t utc_ms(const struct reader *r, int64_t year, int month, int day, int hour,
+		      int minute)
 {
 	int64_t local = ((num_days(year, month, day) * 24 + hour) * 60 + minute) * 60000;
-	int64_t begin = (last_sunday(year, 3) * 24 + 2) * 3600000; /* 02:00 local */
-	int64_t end = (last_sunday(year, 10) * 24 + 3) * 3600000;  /* 03:00 local */
-	return local - (local >= begin && local < end ? 2 : 1) * 3600000;
+	int minutes = 60;
+	must(zone_minutes(r->names->zone, local, &minutes));
+	return local - minutes * 60000;
 }
 
 /* "2026-11-21", "2026-11-21T10:00", RFC 3339: what it spans, [from, to). */
-static int read_time(struct str s, int64_t *from, int64_t *to)
+static int read_time(const struct reader *r, struct str s, int64_t *from, int64_t *to)
 {
 	int64_t y, mo, d, h = 0, mi = 0;
 	if (s.n > 16) {
@@ -107,14 +106,14 @@ static int read_time(struct str s, int64_t *from, int64_t *to)
 	    (s.p[10] != 'T' || s.p[13] != ':' || num_int(str_sub(s, 11, 13), 0, 23, &h) ||
 	     num_int(str_sub(s, 14, 16), 0, 59, &mi)))
 		return -1;
-	*from = berlin_ms(y, (int)mo, (int)d, (int)h, (int)mi);
+	*from = utc_ms(r, y, (int)mo, (int)d, (int)h, (int)mi);
 	if (s.n == 16) {
 		*to = *from + 60000;
 	} else {
 		/* the next midnight: a day has 23, 24 or 25 hours */
 		bool last = d == in_month;
-		*to = last ? berlin_ms(mo == 12 ? y + 1 : y, mo == 12 ? 1 : (int)mo + 1, 1, 0, 0)
-			   : berlin_ms(y, (int)mo, (int)d + 1, 0, 0);
+		*to = last ? utc_ms(r, mo == 12 ? y + 1 : y, mo == 12 ? 1 : (int)mo + 1, 1, 0, 0)
+			   : utc_ms(r, y, (int)mo, (int)d + 1, 0, 0);
 	}
 	return 0;
 }
@@ -149,8 +148,8 @@ static int parse_time(struct reader *r, struct field_test *one, const struct ope
 	if (dots < value.n) {
 		struct str a = str_sub(value, 0, dots), b = str_sub(value, dots + 2, value.n);
 		if (op->greater || op->less || (!a.n && !b.n) ||
-		    (a.n && read_time(a, &from, &to)) ||
-		    (b.n && read_time(b, &second_from, &second_to)) ||
+		    (a.n && read_time(r, a, &from, &to)) ||
+		    (b.n && read_time(r, b, &second_from, &second_to)) ||
 		    (a.n && b.n && from >= second_to))
 			return reader_fail(
 			    r, op->at, "two times in order, FROM..TO, one may be missing", value.n);
@@ -160,7 +159,7 @@ static int parse_time(struct reader *r, struct field_test *one, const struct ope
 			one->to = second_to;
 		return 0;
 	}
-	if (read_time(value, &from, &to))
+	if (read_time(r, value, &from, &to))
 		return reader_fail(r, op->at, expected, value.n);
 	if (op->greater)
 		one->from = op->equal ? from : to;
@@ -207,13 +206,19 @@ static int parse_number(struct reader *r, struct field_test *one, const struct o
 	static const char *expected = "a number such as 100, >=0.5 or 10..50";
 	double a = -INFINITY, b = INFINITY;
 	one->compare = C_RANGE;
+	for (size_t i = 0; i < value.n; i++) /* no 1e3, no inf */
+		if (!strchr("0123456789.-+", value.p[i]))
+			return reader_fail(r, op->at, expected, value.n);
 	size_t dots = str_find_str(value, STR(".."));
 	if (dots < value.n) {
 		struct str low = str_sub(value, 0, dots), high = str_sub(value, dots + 2, value.n);
 		if (op->greater || op->less || (!low.n && !high.n) ||
 		    (low.n && num_double(low, -1e15, 1e15, &a)) ||
-		    (high.n && num_double(high, -1e15, 1e15, &b)) || a > b)
+		    (high.n && num_double(high, -1e15, 1e15, &b)))
 			return reader_fail(r, op->at, expected, value.n);
+		if (a > b)
+			return reader_fail(
+			    r, op->at, "a number range such as 10..50, the smaller first", value.n);
 	} else {
 		double v;
 		/* 1.000 would be read as 1: thousands are written without separator */
@@ -245,9 +250,9 @@ static int parse_choice(struct reader *r, struct field_test *one, const struct o
 		return reader_fail(r, op->at, "a value without comparison", value.n);
 	switch (one->field->kind) {
 	case F_BOOL:
-		if (str_is(value, "yes") || str_is(value, "true"))
+		if (str_ieq(value, "yes") || str_ieq(value, "true"))
 			i = 0;
-		else if (str_is(value, "no") || str_is(value, "false"))
+		else if (str_ieq(value, "no") || str_ieq(value, "false"))
 			i = 1;
 		if (i < 0)
 			return reader_fail(r, op->at, "yes or no", value.n);
@@ -269,6 +274,30 @@ static int parse_choice(struct reader *r, struct field_test *one, const struct o
 	return 0;
 }
 
+/* Two or three letters, perhaps more behind a hyphen (RFC 5646, 2.1), or wildcards. */
+static bool is_language(struct str s)
+{
+	size_t n = str_find(s, '-', 0);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '*' || s.p[i] == '?')
+			return true;
+	for (size_t i = 0; i < n; i++)
+		if ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z')
+			return false;
+	return n == 2 || n == 3;
+}
+
+/* The host in *s, which may be written as a link without path.  -1: there is none. */
+static int site_of(struct str *s)
+{
+	struct str path, host = link_host(*s, &path);
+	bool bare = path.n == 0 || str_is(path, "/");
+	for (size_t i = 0; i < host.n; i++)
+		bare = bare && !strchr(" :/", host.p[i]);
+	*s = host;
+	return bare && host.n && host.p[0] != '.' ? 0 : -1;
+}
+
 static int parse_word(struct reader *r, struct field_test *one, const struct operand *op,
 		      struct str value)
 {
@@ -281,6 +310,11 @@ static int parse_word(struct reader *r, struct field_test *one, const struct ope
 		return reader_fail(r, op->at, "at most 100,000 values", value.n);
 	if (str_is(str_of(one->field->name), "author") && value.n > 1 && value.p[0] == '@')
 		value = str_sub(value, 1, value.n);
+	if (str_is(str_of(one->field->name), "lang") && !is_language(value))
+		return reader_fail(r, op->at, "a language such as de, en or de-AT", value.n);
+	size_t written = value.n;
+	if (one->field->kind == F_SITE && site_of(&value))
+		return reader_fail(r, op->at, "a host such as dhl.de, without path", written);
 	if ((one->n_texts & (one->n_texts - 1)) == 0) { /* full: 1, 2, 4, 8 ... */
 		size_t room = one->n_texts ? 2 * one->n_texts : 1;
 		struct str *more = arena_alloc(r->arena, room * sizeof *more);
@@ -298,7 +332,8 @@ static int parse_one(struct reader *r, struct field_test *one, const struct oper
 {
 	enum field_kind kind = one->field->kind;
 	bool numeric = kind == F_NUMBER || kind == F_TIME ||
-		       (kind == F_TONALITY && !quoted && !(value.p[0] >= 'a' && value.p[0] <= 'z'));
+		       (kind == F_TONALITY && !quoted &&
+			!((value.p[0] | 0x20) >= 'a' && (value.p[0] | 0x20) <= 'z'));
 	if (kind == F_TIME)
 		return parse_time(r, one, op, value);
 	if (numeric)
@@ -352,9 +387,16 @@ static int parse_list(struct reader *r, struct field_test *one)
 	if (!list)
 		return reader_fail(r, r->pos, "the name of a list of this set behind \"$\"",
 				   word.n);
-	for (size_t i = 0; i < list->n; i++)
-		if (parse_one(r, next_test(r, one, i == 0), &op, list->at[i], false))
+	for (size_t i = 0; i < list->n; i++) {
+		struct reader line = *r;
+		const char *close;
+		struct str value = line.text = list->at[i];
+		line.pos = 0;
+		bool quoted = reader_quote(value, 0, &close) != 0;
+		if ((quoted && read_value(&line, &value)) ||
+		    parse_one(r, next_test(r, one, i == 0), &op, value, quoted))
 			return -1;
+	}
 	r->pos += word.n;
 	return 0;
 }
@@ -376,6 +418,8 @@ static int parse_group(struct reader *r, struct field_test *one)
 			return 0;
 		}
 		struct str word = reader_word(r);
+		if (reader_english(r, word))
+			return -1;
 		if (!str_is(word, "OR"))
 			return reader_fail(r, r->pos, "OR or \")\"", word.n ? word.n : 1);
 		r->pos += word.n;

@@ -30,7 +30,8 @@ static int read_list(struct loading *l, const char *name, const struct conf_node
 			 : xasprintf("%.*s/%s", (int)(slash - l->path), l->path, path);
 	size_t from = l->file->text.n, n = 0, room = 0;
 	struct str *values = NULL, line;
-	int rc = buf_add_file(&l->file->text, full, QUERY_FILE_BYTES, l->err);
+	struct error why;
+	int rc = buf_add_file(&l->file->text, full, QUERY_FILE_BYTES, &why);
 	struct str rest = str_sub(buf_view(&l->file->text), from, l->file->text.n);
 	while (rc == 0 && str_split(&rest, '\n', &line)) {
 		line = str_trim(line);
@@ -43,7 +44,10 @@ static int read_list(struct loading *l, const char *name, const struct conf_node
 		values[n++] = line;
 	}
 	if (rc == 0)
-		rc = query_set_list(l->file->set, name, values, n, l->err);
+		rc = query_set_list(l->file->set, name, values, n, &why);
+	if (rc)
+		(void)conf_fail(l->file->conf, conf_node_line(node), l->err, "%s: %s", full,
+				why.text);
 	free(values);
 	free(full);
 	return rc;
@@ -58,7 +62,7 @@ static int read_defines(struct loading *l, const struct conf_node *defines)
 				       *list = conf_get(node, "list");
 		const char *name = conf_key(defines, i), *expression = conf_scalar(node);
 		struct error why;
-		if (list) {
+		if (list && conf_count(node) == 1) {
 			if (read_list(l, name, list))
 				return -1;
 			continue;
@@ -72,15 +76,42 @@ static int read_defines(struct loading *l, const struct conf_node *defines)
 	return 0;
 }
 
+/* The post of an expectation; what every record has may be left out of one. */
+static int expected_post(const char *text, struct arena *arena, struct post *post,
+			 struct analysis *analysis, bool *ret_has, struct error *err)
+{
+	*ret_has = false;
+	if (text[0] != '{' || text[1] != '"') {
+		post_init(post);
+		post->text = str_of(text);
+		return 0;
+	}
+	const char *json =
+	    arena_printf(arena, "{%s%s%s", strstr(text, "\"v\":") ? "" : "\"v\":1,",
+			 strstr(text, "\"id\":") ? "" : "\"id\":\"a:b:1\",", text + 1);
+	return scored_parse(str_of(json), arena, post, analysis, ret_has, err);
+}
+
 static int read_expects(struct loading *l, size_t query, const struct conf_node *list)
 {
 	struct query_file *file = l->file;
+	if (list && (conf_scalar(list) || conf_key(list, 0)))
+		return fail(l, list, "expected a list of \"yes: TEXT\" and \"no: TEXT\"");
 	for (size_t i = 0; i < conf_count(list); i++) {
 		const struct conf_node *item = conf_item(list, i);
 		const struct conf_node *yes = conf_get(item, "yes"), *no = conf_get(item, "no");
 		const char *text = conf_scalar(yes ? yes : no);
-		if (!text || (yes && no))
+		if (!text || conf_count(item) != 1)
 			return fail(l, item, "expected \"yes: TEXT\" or \"no: TEXT\"");
+		struct arena *arena = arena_create(16 * MiB);
+		struct post post;
+		struct analysis analysis;
+		struct error why;
+		bool has;
+		int rc = expected_post(text, arena, &post, &analysis, &has, &why);
+		arena_free(arena);
+		if (rc)
+			return fail(l, item, why.text);
 		if ((file->n_expects & (file->n_expects - 1)) == 0)
 			file->expects =
 			    xrealloc(file->expects, (file->n_expects ? 2 * file->n_expects : 1) *
@@ -91,61 +122,81 @@ static int read_expects(struct loading *l, size_t query, const struct conf_node 
 	return 0;
 }
 
-static bool is_yes(const struct conf_node *node)
-{
-	const char *text = conf_scalar(node);
-	return text && (strcmp(text, "yes") == 0 || strcmp(text, "true") == 0);
-}
+/* An entry that is a query. */
+struct entry {
+	const char *name, *query, *note, *from, *until, *targets;
+	struct conf_list tags;
+	int64_t priority;
+	bool allow_all;
+	const struct conf_node *expect;
+};
+static const struct conf_row entry_rows[] = {
+    CONF_STR(struct entry, name, CONF_NEEDED, "what it is called"),
+    CONF_STR(struct entry, query, CONF_NEEDED, "which posts"),
+    CONF_STR(struct entry, note, NULL, "for people"),
+    CONF_LIST(struct entry, tags, "for people"),
+    CONF_INT(struct entry, priority, "0", "0", "1000", "for people"),
+    CONF_STR(struct entry, from, NULL, "looked at for posts written from then on"),
+    CONF_STR(struct entry, until, NULL, "and up to then"),
+    CONF_STR(struct entry, targets, NULL, "which clauses are the brand"),
+    CONF_BOOL(struct entry, allow_all, "no", "it may match nearly every post"),
+    CONF_NODE(struct entry, expect, "posts that must or must not match"),
+    CONF_END};
 
-static int check_keys(struct loading *l, const struct conf_node *item)
+/* The line of the key that the error is about: it begins with its name. */
+static int line_of_error(const struct conf_node *item, const char *error)
 {
-	static const char *const keys[] = {"name", "query", "note",    "tags",   "priority",
-					   "from", "until", "targets", "expect", "allow_all"};
-	for (size_t i = 0; i < conf_count(item); i++) {
-		const char *key = conf_key(item, i);
-		bool known = false;
-		for (size_t k = 0; key && k < ARRAY_LEN(keys); k++)
-			known = known || strcmp(key, keys[k]) == 0;
-		if (!known)
-			return fail(
-			    l, conf_item(item, i) ? conf_item(item, i) : item,
-			    "expected name, query, note, tags, priority, from, until, targets, "
-			    "expect or allow_all");
-	}
-	return 0;
+	for (size_t i = 0; i < conf_count(item); i++)
+		if (str_starts(str_of(error), conf_key(item, i)))
+			return conf_node_line(conf_item(item, i));
+	return conf_node_line(item);
 }
 
 static int read_query(struct loading *l, const struct conf_node *item)
 {
 	struct query_file *file = l->file;
-	const struct conf_node *query = conf_get(item, "query"),
-			       *targets = conf_get(item, "targets");
-	const char *name = conf_scalar(conf_get(item, "name")), *text = conf_scalar(query);
-	struct query_options options = {.allow_all = is_yes(conf_get(item, "allow_all")),
-					.from = conf_scalar(conf_get(item, "from")),
-					.until = conf_scalar(conf_get(item, "until"))};
+	struct entry entry = {0};
 	struct error why;
 	size_t i = query_set_n(file->set);
-	if (check_keys(l, item))
+	if (conf_read_node(file->conf, item, entry_rows, &entry, l->err))
 		return -1;
-	if (!name || !*name)
-		return fail(l, item, "expected a name");
-	if (!text)
-		return fail(l, item, "expected a query");
-	if (query_set_find(file->set, name) < i)
+	if (query_set_find(file->set, entry.name) < i)
 		return fail(l, item, "this name is given twice");
-	int rc = query_set_add(file->set, name, str_of(text), &options, &why);
-	if (rc == 0 && targets) {
-		const char *of = conf_scalar(targets);
-		if (!of)
-			return fail(l, targets,
-				    "expected an expression: the clauses that are the brand");
-		rc = query_set_target(file->set, i, str_of(of), &why);
-	}
+	struct query_options options = {
+	    .allow_all = entry.allow_all, .from = entry.from, .until = entry.until};
+	int rc = query_set_add(file->set, entry.name, str_of(entry.query), &options, &why);
+	if (rc == 0 && entry.targets)
+		rc = query_set_target(file->set, i, str_of(entry.targets), &why);
 	if (rc)
-		return conf_fail(file->conf, conf_node_line(query), l->err, "%s: %s", name,
-				 why.text);
-	return read_expects(l, i, conf_get(item, "expect"));
+		return conf_fail(file->conf, line_of_error(item, why.text), l->err, "%s: %s",
+				 entry.name, why.text);
+	return read_expects(l, i, entry.expect);
+}
+
+static int read_zone(struct loading *l, const struct conf_node *node)
+{
+	const char *zone = conf_scalar(node);
+	struct error why;
+	return query_set_zone(l->file->set, zone ? zone : "", &why) ? fail(l, node, why.text) : 0;
+}
+
+/* What stands alone in an entry; the rest are queries. */
+static const struct alone {
+	const char *key;
+	int (*read)(struct loading *l, const struct conf_node *node);
+} alone[] = {{"define", read_defines}, {"timezone", read_zone}};
+
+static int read_entry(struct loading *l, const struct conf_node *item)
+{
+	for (size_t i = 0; i < ARRAY_LEN(alone); i++) {
+		const struct conf_node *node = conf_get(item, alone[i].key);
+		if (node && conf_count(item) == 1)
+			return alone[i].read(l, node);
+		if (node)
+			return fail(l, node,
+				    "expected this in an entry of its own, without other keys");
+	}
+	return read_query(l, item);
 }
 
 static int load(struct loading *l)
@@ -158,9 +209,7 @@ static int load(struct loading *l)
 		return -1;
 	const struct conf_node *root = conf_root(file->conf);
 	for (size_t i = 0; i < conf_count(root); i++) {
-		const struct conf_node *item = conf_item(root, i),
-				       *defines = conf_get(item, "define");
-		if (defines ? read_defines(l, defines) : read_query(l, item))
+		if (read_entry(l, conf_item(root, i)))
 			return -1;
 	}
 	char hex[HASH_HEX_LEN + 1];
@@ -192,4 +241,27 @@ void query_file_free(struct query_file *file)
 	conf_free(file->conf);
 	free(file->expects);
 	free(file);
+}
+
+bool query_file_expected(const struct query_file *file, size_t i, struct query_matcher *matcher,
+			 struct arena *arena)
+{
+	const struct query_expect *e = &file->expects[i];
+	struct post post;
+	struct analysis analysis;
+	struct tokens title, text;
+	struct error err;
+	bool has;
+	must(expected_post(e->text, arena, &post, &analysis, &has, &err) ==
+	     0); /* it was read once */
+	if (post.created_at == POST_NO_TIME)
+		post.created_at = query_set_when(file->set, e->query);
+	tokens_cut(&title, post.title, NULL, 0, arena);
+	tokens_cut(&text, post.text, post.quotes, post.n_quotes, arena);
+	struct query_post p = {.post = &post,
+			       .analysis = has ? &analysis : NULL,
+			       .title = &title,
+			       .text = &text,
+			       .lang = has && analysis.lang.p ? analysis.lang : post.lang};
+	return query_holds(matcher, e->query, &p, arena) == e->yes;
 }

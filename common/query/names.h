@@ -7,6 +7,7 @@
 #include "common/str.h"
 
 struct node;
+struct texts;
 
 struct query_list {
 	struct str *at;
@@ -14,15 +15,17 @@ struct query_list {
 };
 
 struct query_define {
-	struct str name;
 	struct node *node;       /* of an expression */
 	struct query_list *list; /* of a list, else NULL */
 	size_t n_terms;          /* in the expression, with those of what it names */
+	unsigned depth;          /* levels, likewise */
+	bool unzoned;            /* something in it has no place in title: and the like */
 };
 
 struct query_names {
 	struct query_define *at;
-	size_t n;
+	const struct texts *names; /* of them */
+	struct str zone;           /* in which times are meant, as zone.h knows them */
 };
 
 struct query_define *names_find(const struct query_names *names, struct str name); /* or NULL */

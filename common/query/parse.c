@@ -55,12 +55,18 @@ static void node_add(struct parser *p, struct node *node, struct node *one)
 	node->to = one->to;
 }
 
+static int down_to(struct parser *p, unsigned depth, size_t at)
+{
+	if (depth > QUERY_DEPTH)
+		return reader_refuse(p->r, at, "nested deeper than 200 levels");
+	if (depth > p->r->deepest)
+		p->r->deepest = depth;
+	return 0;
+}
+
 static int deeper(struct parser *p, size_t at)
 {
-	if (p->depth == QUERY_DEPTH)
-		return reader_refuse(p->r, at, "nested deeper than 200 levels");
-	p->depth++;
-	return 0;
+	return down_to(p, ++p->depth, at);
 }
 
 /* ---- operators ------------------------------------------------------------------------------- */
@@ -80,14 +86,6 @@ static bool is_operator(struct str word)
 		if (str_is(name, words[i]))
 			return i >= 4 || name.n == word.n;
 	return false;
-}
-
-static const char *english_of(struct str word)
-{
-	return str_is(word, "UND")     ? "AND"
-	       : str_is(word, "ODER")  ? "OR"
-	       : str_is(word, "NICHT") ? "NOT"
-				       : NULL;
 }
 
 /* NAME/number at pos, which moves behind it. */
@@ -154,14 +152,15 @@ static bool proximity(struct parser *p, enum query_op *ret_op, uint32_t *ret_n, 
 }
 
 /* What stands beside a proximity operator, or behind ATLEAST: terms, OR groups of these, proximity
- * expressions. */
-static int check_operand(struct parser *p, const struct node *node, bool counted)
+ * expressions.  It begins at `at`, as far as it stands here and not in a definition. */
+static int check_operand(struct parser *p, const struct node *node, size_t at, bool counted)
 {
 	const char *reason = NULL;
+	at = node->text.p == p->r->text.p ? node->from : at;
 	switch (node->op) {
 	case OP_OR:
 		for (uint32_t i = 0; i < node->n_of; i++)
-			if (check_operand(p, node->of[i], counted))
+			if (check_operand(p, node->of[i], at, counted))
 				return -1;
 		return 0;
 	case OP_AND:
@@ -182,7 +181,7 @@ static int check_operand(struct parser *p, const struct node *node, bool counted
 		break;
 	default: return 0;
 	}
-	return reader_refuse(p->r, node->from, reason);
+	return reader_refuse(p->r, at, reason);
 }
 
 /* ---- units ----------------------------------------------------------------------------------- */
@@ -245,6 +244,25 @@ static struct node *parse_group(struct parser *p)
 	return node;
 }
 
+/* $name */
+static bool is_name(struct str word)
+{
+	return word.n > 1 && word.p[0] == '$' && (word.p[1] | 0x20) >= 'a' &&
+	       (word.p[1] | 0x20) <= 'z';
+}
+
+static struct query_define *defined(struct reader *r, struct str word)
+{
+	struct query_define *define = names_find(r->names, str_sub(word, 1, word.n));
+	if (!define)
+		(void)reader_fail(
+		    r, r->pos, "the name of a definition that stands before, behind \"$\"", word.n);
+	return define;
+}
+
+static struct node *parse_list(struct parser *p, const struct query_list *list, size_t at,
+			       const enum term_form *form);
+
 /* part:, stem:, loose:, link: and a word or an OR group of words. */
 static struct node *parse_formed(struct parser *p, enum term_form form)
 {
@@ -273,6 +291,8 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 				return node->n_of == 1 ? one : node;
 			}
 			if (!str_is(word, "OR")) {
+				if (reader_english(r, word))
+					return NULL;
 				(void)reader_fail(r, r->pos, "OR or \")\"",
 						  word.n ? word.n : !at_end(p));
 				return NULL;
@@ -287,6 +307,17 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 		(void)reader_fail(r, at, "a word directly behind the colon",
 				  word.n ? word.n : !at_end(p));
 		return NULL;
+	}
+	if (reader_english(r, word))
+		return NULL;
+	if (is_name(word)) {
+		const struct query_define *define = defined(r, word);
+		if (define && !define->list)
+			(void)reader_refuse(r, at,
+					    "expected a word or a list: a definition has no place "
+					    "behind part:, stem:, loose: or link:");
+		r->pos += define ? word.n : 0;
+		return define && define->list ? parse_list(p, define->list, at, &form) : NULL;
 	}
 	r->pos += word.n;
 	return parse_term(p, word, at, form);
@@ -306,7 +337,7 @@ static struct node *parse_zone(struct parser *p, enum query_zone zone, size_t at
 	}
 	if (deeper(p, at))
 		return NULL;
-	p->in_zone = true;
+	p->in_zone = r->unzoned = true;
 	struct node *of = parse_unit(p);
 	p->in_zone = false;
 	p->depth--;
@@ -318,26 +349,39 @@ static struct node *parse_zone(struct parser *p, enum query_zone zone, size_t at
 	return node;
 }
 
-/* A list of terms: any of them.  What has blanks and no quotation marks is a phrase. */
-static struct node *parse_list(struct parser *p, const struct query_list *list, size_t at)
+/* A line of a list as a term: what has blanks, and neither quotation marks nor braces around it, is a
+ * phrase. */
+static struct str list_line(const struct reader *r, struct str line)
+{
+	const char *close;
+	if (reader_quote(line, 0, &close) || line.p[0] == '{' || str_find(line, ' ', 0) == line.n)
+		return line;
+	struct str quoted = str_of(arena_printf(r->arena, "\"%.*s\"", STR_ARG(line)));
+	for (size_t i = 1; i + 1 < quoted.n; i++) /* marks inside: like all punctuation there */
+		if (quoted.p[i] == '"')
+			((char *)quoted.p)[i] = ' ';
+	return quoted;
+}
+
+/* A list of terms: any of them; each as `form` says, or as it is written. */
+static struct node *parse_list(struct parser *p, const struct query_list *list, size_t at,
+			       const enum term_form *form)
 {
 	struct reader *r = p->r;
 	struct node *all = node_new(p, OP_OR, at);
 	for (size_t i = 0; i < list->n; i++) {
 		struct reader line = *r;
 		struct parser inner = {.r = &line, .depth = p->depth, .in_zone = p->in_zone};
-		const char *close;
-		line.text = list->at[i];
+		line.text = list_line(r, list->at[i]);
 		line.pos = 0;
-		bool phrase = !reader_quote(line.text, 0, &close) && line.text.p[0] != '{' &&
-			      str_find(line.text, ' ', 0) < line.text.n;
-		struct node *one =
-		    phrase ? parse_term(&inner, line.text, 0, TERM_QUOTED) : parse_unit(&inner);
-		if (one && !phrase && (reader_skip(&line) || line.pos < line.text.n)) {
+		struct node *one = form ? parse_formed(&inner, *form) : parse_unit(&inner);
+		if (one && (reader_skip(&line) || line.pos < line.text.n)) {
 			(void)reader_fail(&line, line.pos, "one term in each line of the list", 1);
 			one = NULL;
 		}
 		r->n_terms = line.n_terms;
+		r->deepest = line.deepest;
+		r->unzoned = line.unzoned;
 		if (!one)
 			return NULL;
 		node_add(p, all, one);
@@ -350,19 +394,24 @@ static struct node *parse_list(struct parser *p, const struct query_list *list, 
 static struct node *parse_define(struct parser *p, struct str word)
 {
 	struct reader *r = p->r;
-	struct query_define *define = names_find(r->names, str_sub(word, 1, word.n));
+	struct query_define *define = defined(r, word);
 	size_t at = r->pos;
-	if (!define) {
-		(void)reader_fail(r, at, "the name of a definition of this set behind \"$\"",
-				  word.n);
+	if (!define)
 		return NULL;
-	}
 	if (define->list) {
 		r->pos += word.n;
-		return parse_list(p, define->list, at);
+		return parse_list(p, define->list, at, NULL);
 	}
-	if (reader_terms(r, at, define->n_terms))
+	if (p->in_zone && define->unzoned) {
+		(void)reader_refuse(
+		    r, at,
+		    "a definition with a field condition or a prefix has no place in "
+		    "title:, text:, lead: or quote:");
 		return NULL;
+	}
+	if (reader_terms(r, at, define->n_terms) || down_to(p, p->depth + 1 + define->depth, at))
+		return NULL;
+	r->unzoned = r->unzoned || define->unzoned;
 	r->pos += word.n;
 	struct node *node = arena_alloc(r->arena, sizeof *node);
 	*node = *define->node;
@@ -429,6 +478,7 @@ static struct node *parse_field(struct parser *p, struct str name, size_t at)
 	}
 	if (reader_terms(r, at, 1))
 		return NULL;
+	r->unzoned = true;
 	r->pos = at + name.n + 1;
 	const struct field_test *test = field_parse(r, field);
 	if (!test)
@@ -452,7 +502,8 @@ static struct node *parse_word(struct parser *p, struct str word)
 		return prefix->zone ? parse_zone(p, prefix->zone, at)
 				    : parse_formed(p, prefix->form);
 	}
-	if (word.p[0] == '-' || str_starts(word, "\u2212")) {
+	/* a hyphen, a minus, or the dash that word processors make of one */
+	if (word.p[0] == '-' || str_starts(word, "\u2212") || str_starts(word, "\u2013")) {
 		(void)reader_refuse(r, at, "for exclusion use NOT, not a hyphen");
 		return NULL;
 	}
@@ -466,9 +517,10 @@ static struct node *parse_atleast(struct parser *p, struct str word)
 	uint32_t n;
 	if (counted(p, word, &n) || reader_skip(p->r) || deeper(p, at))
 		return NULL;
+	size_t begin = p->r->pos;
 	struct node *of = parse_unit(p);
 	p->depth--;
-	if (!of || check_operand(p, of, true))
+	if (!of || check_operand(p, of, begin, true))
 		return NULL;
 	struct node *node = node_over(p, OP_ATLEAST, of, NULL);
 	node->from = at;
@@ -496,22 +548,15 @@ static struct node *parse_unit(struct parser *p)
 	if (reader_quote(r->text, r->pos, &close))
 		return parse_quoted(p, TERM_QUOTED);
 	struct str word = reader_word(r);
-	const char *english = english_of(word);
-	if (english) {
-		char message[80];
-		(void)snprintf(message, sizeof message,
-			       "operators are English: write %s (or \"%.*s\" for the word)",
-			       english, STR_ARG(word));
-		(void)reader_refuse(r, r->pos, message);
+	if (reader_english(r, word))
 		return NULL;
-	}
 	if (str_starts(word, "ATLEAST") && is_operator(word))
 		return parse_atleast(p, word);
 	if (is_operator(word)) {
 		(void)reader_fail(r, r->pos, "a term before and behind an operator", word.n);
 		return NULL;
 	}
-	if (c == '$' && word.n > 1 && (word.p[1] | 0x20) >= 'a' && (word.p[1] | 0x20) <= 'z')
+	if (is_name(word))
 		return parse_define(p, word);
 	return parse_word(p, word);
 }
@@ -520,6 +565,7 @@ static struct node *parse_unit(struct parser *p)
 
 static struct node *parse_near(struct parser *p)
 {
+	size_t begin = p->r->pos;
 	struct node *node = parse_unit(p);
 	unsigned chain = 0;
 	while (node) {
@@ -534,14 +580,12 @@ static struct node *parse_near(struct parser *p)
 			p->r->pos = before;
 			return rc ? NULL : node;
 		}
-		if (p->depth + ++chain > QUERY_DEPTH) {
-			(void)reader_refuse(p->r, at, "nested deeper than 200 levels");
+		if (down_to(p, p->depth + ++chain, at) || reader_skip(p->r) ||
+		    check_operand(p, node, begin, false))
 			return NULL;
-		}
-		if (reader_skip(p->r) || check_operand(p, node, false))
-			return NULL;
+		begin = p->r->pos;
 		struct node *right = parse_unit(p);
-		if (!right || check_operand(p, right, false))
+		if (!right || check_operand(p, right, begin, false))
 			return NULL;
 		node = node_over(p, op, node, right);
 		node->number = n;
@@ -643,19 +687,33 @@ static bool positive(const struct node *node)
 	return false;
 }
 
+/* Is it UTF-8 without control characters, and not too long? */
+static int readable(struct reader *r)
+{
+	size_t at = 0, next = 0;
+	bool control = false, broken = false;
+	while (at < r->text.n && at < QUERY_BYTES && !control && !broken) {
+		unsigned char c = (unsigned char)r->text.p[at];
+		next = at;
+		control = (c < 0x20 && !strchr("\t\n\v\f\r", c)) || c == 0;
+		broken = utf8_next(r->text, &next) == 0xfffd &&
+			 !str_starts(str_sub(r->text, at, r->text.n), "\xef\xbf\xbd");
+		at = control || broken ? at : next;
+	}
+	if (at == r->text.n)
+		return 0;
+	r->text.n = at; /* what is shown of it */
+	return reader_refuse(r, at,
+			     broken    ? "expected UTF-8 text"
+			     : control ? "expected no control character"
+				       : "longer than 1 MiB");
+}
+
 struct node *query_tree(struct reader *r, bool allow_all)
 {
 	struct parser p = {.r = r};
 	char_table_fill();
-	if (r->text.n > QUERY_BYTES) {
-		(void)error_set(r->err, "%s:1:1: longer than 1 MiB", r->name);
-		return NULL;
-	}
-	if (!utf8_valid(r->text)) {
-		(void)error_set(r->err, "%s:1:1: expected UTF-8 text", r->name);
-		return NULL;
-	}
-	if (reader_skip(r))
+	if (readable(r) || reader_skip(r))
 		return NULL;
 	if (at_end(&p)) {
 		(void)reader_fail(r, r->pos, "an expression", 0);

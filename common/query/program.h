@@ -31,7 +31,8 @@ struct program {
 	struct step *steps;
 	const struct field_test **fields;
 	uint32_t n_steps, n_fields, room_steps, room_fields;
-	uint32_t *defined, n_defined; /* by definition: the step at which it begins; UINT32_MAX: not yet */
+	uint32_t *defined,
+	    n_defined; /* by definition: the step at which it begins; UINT32_MAX: not yet */
 };
 
 void program_init(struct program *p, uint32_t n_defines);

@@ -46,8 +46,11 @@ struct query_options {
 /* Fills the tables that all threads read.  Once, before a second thread makes sets. */
 void query_prepare(void);
 
+/* Times in what is added are those of Europe/Berlin, */
 struct query_set *query_set_create(void);
 void query_set_free(struct query_set *set); /* NULL is fine */
+/* from here on of another place, by the names of zone.h. */
+int query_set_zone(struct query_set *set, const char *zone, struct error *err);
 /* A definition or list for `$name` in what is added later.  Parsed at once: 0, or -1 and err. */
 int query_set_define(struct query_set *set, const char *name, struct str expression,
 		     struct error *err);
@@ -61,6 +64,8 @@ int query_set_target(struct query_set *set, size_t i, struct str text, struct er
 void query_set_compile(struct query_set *set);
 size_t query_set_n(const struct query_set *set);
 const char *query_set_name(const struct query_set *set, size_t i);
+/* A time at which query i is looked at, POST_NO_TIME: at any. */
+int64_t query_set_when(const struct query_set *set, size_t i);
 size_t query_set_find(const struct query_set *set,
 		      const char *name);             /* query_set_n: there is none */
 size_t query_set_bytes(const struct query_set *set); /* of memory */

@@ -55,6 +55,21 @@ int reader_terms(struct reader *r, size_t at, size_t n)
 	return r->n_terms > MOST ? reader_refuse(r, at, "more than 100,000 terms in one query") : 0;
 }
 
+int reader_english(struct reader *r, struct str word)
+{
+	static const char *const words[][2] = {{"UND", "AND"}, {"ODER", "OR"}, {"NICHT", "NOT"}};
+	char message[80];
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (!str_is(word, words[i][0]))
+			continue;
+		(void)snprintf(message, sizeof message,
+			       "operators are English: write %s (or \"%s\" for the word)",
+			       words[i][1], words[i][0]);
+		return reader_refuse(r, r->pos, message);
+	}
+	return 0;
+}
+
 bool reader_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -100,8 +115,11 @@ size_t reader_quote(struct str text, size_t at, const char **ret_close)
 	static const struct {
 		const char *open, *close;
 	} marks[] = {
-	    {"\"", "\"\0"},         {"\u201e", "\u201c\0\u201d\0"}, /* German, low */
-	    {"\u201c", "\u201d\0"}, {"\u00bb", "\u00ab\0"},         {"\u00ab", "\u00bb\0"},
+	    {"\"", "\"\0"},
+	    {"\u201e", "\u201c\0\u201d\0\"\0"}, /* German, low; often closed by a plain one */
+	    {"\u201c", "\u201d\0"},
+	    {"\u00bb", "\u00ab\0"},
+	    {"\u00ab", "\u00bb\0"},
 	};
 	struct str rest = str_sub(text, at, text.n);
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {

@@ -20,7 +20,10 @@ struct reader {
 	struct error *err;
 	const char *name; /* of what is read: "query", "when" */
 	const struct query_names *names;
+	/* of what was read so far, with the definitions in it */
 	size_t n_terms;
+	unsigned deepest; /* levels */
+	bool unzoned;     /* something has no place in title: and the like */
 };
 
 /* -1.  found_n: bytes of what stands there, 0: "the end". */
@@ -29,6 +32,8 @@ int reader_fail(struct reader *r, size_t at, const char *expected, size_t found_
 int reader_refuse(struct reader *r, size_t at, const char *reason);
 /* So many terms more; -1: they are too many for one query. */
 int reader_terms(struct reader *r, size_t at, size_t n);
+/* A word in capitals that is German for an operator is refused: -1. */
+int reader_english(struct reader *r, struct str word);
 bool reader_space(char c);
 /* Over white space and comments; -1: a comment is left open. */
 int reader_skip(struct reader *r);

@@ -6,6 +6,7 @@
 
 #include "common/hash.h"
 #include "common/mem.h"
+#include "common/zone.h"
 
 #include "common/query/field.h"
 #include "common/query/parse.h"
@@ -16,7 +17,19 @@ struct query_set *query_set_create(void)
 {
 	struct query_set *set = xcalloc(1, sizeof *set);
 	set->arena = arena_create(SIZE_MAX / 4);
+	set->zone = STR("Europe/Berlin");
 	return set;
+}
+
+int query_set_zone(struct query_set *set, const char *zone, struct error *err)
+{
+	int minutes;
+	if ((!strchr(zone, '/') && strcmp(zone, "UTC") != 0) ||
+	    !zone_minutes(str_of(zone), 0, &minutes))
+		return error_set(
+		    err, "expected UTC or a place such as Europe/Vienna or America/New_York");
+	set->zone = arena_str(set->arena, str_of(zone));
+	return 0;
 }
 
 void query_prepare(void)
@@ -38,6 +51,7 @@ void query_set_free(struct query_set *set)
 	texts_done(&set->names);
 	texts_done(&set->target_texts);
 	free(set->defines);
+	texts_done(&set->define_names);
 	free(set->elements);
 	anchors_done(&set->anchors);
 	program_done(&set->program);
@@ -48,10 +62,8 @@ void query_set_free(struct query_set *set)
 
 struct query_define *names_find(const struct query_names *names, struct str name)
 {
-	for (size_t i = 0; names && i < names->n; i++)
-		if (str_eq(names->at[i].name, name))
-			return &names->at[i];
-	return NULL;
+	size_t i = names ? texts_find(names->names, name) : 0;
+	return names && i < names->names->n ? &names->at[i] : NULL;
 }
 
 const struct query_list *names_list(const struct query_names *names, struct str name)
@@ -60,39 +72,55 @@ const struct query_list *names_list(const struct query_names *names, struct str 
 	return define ? define->list : NULL;
 }
 
+/* *ret says of the text how many terms it has, and the like. */
 static struct node *parse(struct query_set *set, struct str text,
-			  const struct query_options *options, size_t *ret_terms, struct error *err)
+			  const struct query_options *options, struct reader *ret,
+			  struct error *err)
 {
-	struct query_names names = {.at = set->defines, .n = set->n_defines};
+	struct query_names names = {set->defines, &set->define_names, set->zone};
 	struct reader r = {.text = arena_str(set->arena, text),
 			   .arena = set->arena,
 			   .err = err,
 			   .name = options && options->said ? options->said : "query",
 			   .names = &names};
 	struct node *node = query_tree(&r, options && options->allow_all);
-	*ret_terms = r.n_terms;
+	r.names = NULL;
+	*ret = r;
 	return node;
 }
 
 static struct query_define *define_new(struct query_set *set, const char *name)
 {
-	set->defines = xrealloc(set->defines, (set->n_defines + 1) * sizeof *set->defines);
-	struct query_define *define = &set->defines[set->n_defines++];
-	*define = (struct query_define){.name = arena_str(set->arena, str_of(name))};
-	return define;
+	size_t n = set->define_names.n;
+	texts_add(&set->define_names, arena_str(set->arena, str_of(name)));
+	if ((n & (n - 1)) == 0) /* full: 0, 1, 2, 4 ... */
+		set->defines = xrealloc(set->defines, (n ? 2 * n : 1) * sizeof *set->defines);
+	set->defines[n] = (struct query_define){0};
+	return &set->defines[n];
+}
+
+static int defined_already(const struct query_set *set, const char *name, struct error *err)
+{
+	return texts_find(&set->define_names, str_of(name)) < set->define_names.n
+		   ? error_set(err, "expected a new name: it is defined twice")
+		   : 0;
 }
 
 int query_set_define(struct query_set *set, const char *name, struct str expression,
 		     struct error *err)
 {
 	struct query_options options = {.allow_all = true};
-	size_t n;
-	struct node *node = parse(set, expression, &options, &n, err);
+	struct reader read;
+	if (defined_already(set, name, err))
+		return -1;
+	struct node *node = parse(set, expression, &options, &read, err);
 	if (!node)
 		return -1;
 	struct query_define *define = define_new(set, name);
 	define->node = node;
-	define->n_terms = n;
+	define->n_terms = read.n_terms;
+	define->depth = read.deepest;
+	define->unzoned = read.unzoned;
 	return 0;
 }
 
@@ -100,7 +128,9 @@ int query_set_list(struct query_set *set, const char *name, const struct str *va
 		   struct error *err)
 {
 	if (n == 0)
-		return error_set(err, "expected a value in the list \"%s\"", name);
+		return error_set(err, "expected a value in the list");
+	if (defined_already(set, name, err))
+		return -1;
 	struct query_list *list = arena_alloc(set->arena, sizeof *list);
 	list->at = arena_alloc(set->arena, n * sizeof *list->at);
 	list->n = n;
@@ -110,19 +140,32 @@ int query_set_list(struct query_set *set, const char *name, const struct str *va
 	return 0;
 }
 
+/* What says `key: time` is one. */
+static int check_time(struct query_set *set, const char *key, const char *time, struct error *err)
+{
+	struct query_options options = {.said = key};
+	struct reader read;
+	const char *text = arena_printf(set->arena, "created:%s", time ? time : "");
+	return !time || parse(set, str_of(text), &options, &read, err) ? 0 : -1;
+}
+
 /* from and until become one more condition. */
 static int dated(struct query_set *set, struct node **node, const struct query_options *options,
-		 struct error *err)
+		 int64_t *ret_when, struct error *err)
 {
 	struct query_options said = {.said = "from, until"};
-	size_t n;
+	struct reader read;
 	if (!options || (!options->from && !options->until))
 		return 0;
+	if (check_time(set, "from", options->from, err) ||
+	    check_time(set, "until", options->until, err))
+		return -1;
 	char *text = arena_printf(set->arena, "created:%s..%s", options->from ? options->from : "",
 				  options->until ? options->until : "");
-	struct node *when = parse(set, str_of(text), &said, &n, err);
+	struct node *when = parse(set, str_of(text), &said, &read, err);
 	if (!when)
 		return -1;
+	*ret_when = options->from ? when->field->from : when->field->to - 1;
 	struct node *both = arena_alloc(set->arena, sizeof *both);
 	*both = **node;
 	both->op = OP_AND;
@@ -140,10 +183,11 @@ static int dated(struct query_set *set, struct node **node, const struct query_o
 int query_set_add(struct query_set *set, const char *name, struct str text,
 		  const struct query_options *options, struct error *err)
 {
-	size_t n;
+	struct reader read;
 	must(!set->compiled);
-	struct node *node = parse(set, text, options, &n, err);
-	if (!node || dated(set, &node, options, err))
+	struct node *node = parse(set, text, options, &read, err);
+	int64_t when = POST_NO_TIME;
+	if (!node || dated(set, &node, options, &when, err))
 		return -1;
 	if (set->n == set->room) {
 		set->room = set->room ? 2 * set->room : 16;
@@ -153,7 +197,8 @@ int query_set_add(struct query_set *set, const char *name, struct str text,
 	*query = (struct query){.name = arena_z(set->arena, str_of(name)),
 				.text = arena_str(set->arena, text),
 				.node = node,
-				.target = QUERY_NO_TARGET};
+				.target = QUERY_NO_TARGET,
+				.when = when};
 	texts_add(&set->names, str_of(query->name));
 	return 0;
 }
@@ -161,19 +206,21 @@ int query_set_add(struct query_set *set, const char *name, struct str text,
 int query_set_target(struct query_set *set, size_t i, struct str text, struct error *err)
 {
 	struct query_options options = {.said = "targets"};
-	size_t n, k = texts_find(&set->target_texts, text);
+	struct reader read;
+	size_t k = texts_find(&set->target_texts, text);
 	must(i < set->n && !set->compiled);
 	set->queries[i].target = (uint32_t)k;
 	if (k < set->target_texts.n)
 		return 0;
-	struct node *node = parse(set, text, &options, &n, err);
+	struct node *node = parse(set, text, &options, &read, err);
 	if (!node)
 		return -1;
 	set->targets = xrealloc(set->targets, (k + 1) * sizeof *set->targets);
 	set->targets[k] = (struct query){.name = "targets",
 					 .text = arena_str(set->arena, text),
 					 .node = node,
-					 .target = QUERY_NO_TARGET};
+					 .target = QUERY_NO_TARGET,
+					 .when = POST_NO_TIME};
 	texts_add(&set->target_texts, set->targets[k].text);
 	return 0;
 }
@@ -191,6 +238,11 @@ const char *query_set_name(const struct query_set *set, size_t i)
 bool query_set_reads_words(const struct query_set *set)
 {
 	return set->reads_words;
+}
+
+int64_t query_set_when(const struct query_set *set, size_t i)
+{
+	return set->queries[i].when;
 }
 
 size_t query_set_find(const struct query_set *set, const char *name)
@@ -294,7 +346,7 @@ void query_set_compile(struct query_set *set)
 		number_all(&n, set->queries[i].node);
 	free(n.slots);
 	set->lookup = lookup_create(set->elements, set->n_elements);
-	program_init(&set->program, (uint32_t)set->n_defines);
+	program_init(&set->program, (uint32_t)set->define_names.n);
 	set->programs = xcalloc(set->n_all + 1, sizeof *set->programs);
 	for (size_t i = 0; i < set->n_all; i++)
 		set->programs[i] = program_add(&set->program, set->queries[i].node);

@@ -30,6 +30,7 @@ struct query {
 	struct str text;
 	struct node *node;
 	uint32_t target; /* of the set's targets; QUERY_NO_TARGET: it has none */
+	int64_t when;    /* a time in from..until; POST_NO_TIME: it has none */
 };
 
 struct query_set {
@@ -40,7 +41,8 @@ struct query_set {
 	struct query *targets;
 	struct texts target_texts; /* equal ones are one */
 	struct query_define *defines;
-	size_t n_defines;
+	struct texts define_names;
+	struct str zone; /* of what is added */
 	/* compiled */
 	size_t n_all; /* of queries: target k is looked for as if it were query n + k */
 	bool compiled;

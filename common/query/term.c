@@ -207,8 +207,11 @@ static const struct term *link_term(struct reader *r, struct str text, size_t at
 	size_t slash = str_find(rest, '/', 0);
 	struct str host = str_sub(rest, 0, slash);
 	if (!host.n || str_find(host, ' ', 0) < host.n || host.p[0] == '.' ||
-	    str_find(host, '*', 0) < host.n || str_find(host, '?', 0) < host.n) {
-		(void)reader_fail(r, at, "a host such as dhl.de or a host with a path", text.n);
+	    str_find(host, '*', 0) < host.n || str_find(host, '?', 0) < host.n ||
+	    str_find(host, ':', 0) < host.n) {
+		(void)reader_fail(
+		    r, at, "a host such as dhl.de, or a host with a path, without port or wildcard",
+		    text.n);
 		return NULL;
 	}
 	struct element e = {.kind = ELEMENT_LINK,

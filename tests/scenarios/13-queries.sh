@@ -13,6 +13,16 @@ q check 'paket NEAR/x weg' >"$dir/out" 2>"$dir/err"
 [ $? = 65 ] || die "a bad query does not end with 65"
 printf 'query:1:12: expected a number of words after "NEAR/", found "x"\npaket NEAR/x weg\n           ^\n' |
 	cmp -s - "$dir/err" || die "the error is another one: $(cat "$dir/err")"
+refused() { # WHERE, and the arguments of check
+	local where=$1
+	shift
+	q check "$@" >"$dir/out" 2>"$dir/err"
+	[ $? = 65 ] && [ "$(wc -l <"$dir/err")" = 3 ] && grep -q "^query:$where: " "$dir/err" || die "refused $*: $(cat "$dir/err")"
+}
+refused 1:1 -paket
+refused 1:6 - < <(printf 'paket\0 OR OR')
+refused 3:1 - < <(printf 'paket\nOR\n\377')
+refused 1:1048577 - < <(head -c 2000000 /dev/zero | tr '\0' a)
 q check 'paket or brief' | grep -q '^Q3 1:7' || die "lower-case or is not found"
 q check 'a b OR c' | grep -q '^Q2' || die "words beside OR are not found"
 q check 'a AND b OR c' | grep -q '^Q1' || die "AND beside OR is not found"
@@ -29,6 +39,9 @@ X
 q match 'paket NEAR/3 weg OR lang:en' <"$dir/posts" >"$dir/out" 2>"$dir/err" || die "match fails"
 sed -n '1p;4p' "$dir/posts" | cmp -s - "$dir/out" || die "other lines match, or they were changed"
 grep -q '"line":3,"error"' "$dir/err" || die "a line that is no post is not told"
+# one word of a whole post: quickly
+head -c 200000 /dev/zero | tr '\0' a | sed 's/.*/{"v":1,"op":"create","id":"t:q:4","text":"&"}/' >"$dir/long"
+q match 'a*b OR #a_*b OR part:a' <"$dir/long" >"$dir/out" || die "a long word"
 q match xyzzy <"$dir/posts" >"$dir/out" 2>/dev/null || die "no match is no error"
 [ -s "$dir/out" ] && die "xyzzy matches"
 echo 'paket NEAR/3 weg' | q check - >/dev/null || die "an expression from standard input"

@@ -1,7 +1,7 @@
 #include "common/mem.h"
 #include "common/num.h"
 
-#include "ingest/date_zone.h"
+#include "common/zone.h"
 
 static const struct {
 	const char *name;
@@ -108,7 +108,7 @@ static bool summer(enum rule rule, int64_t local_ms, int minutes)
 	return local_ms >= from && local_ms < to;
 }
 
-bool date_zone(struct str name, int64_t local_ms, int *ret_minutes)
+bool zone_minutes(struct str name, int64_t local_ms, int *ret_minutes)
 {
 	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
 		if (str_ieq(name, zones[i].name)) {
