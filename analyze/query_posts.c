@@ -179,6 +179,10 @@ void query_kwic(struct buf *out, const struct query_line *line, const struct que
 	}
 	if (match->n_spans == 0) {
 		put_context(out, line->post.post->id, false);
-		(void)buf_z(out, "  (fields alone)\n");
+		if (name)
+			(void)buf_printf(out, "  %s", name);
+		(void)buf_z(out, "  (no word of it) ");
+		put_context(out, line->post.post->text, false);
+		(void)buf_char(out, '\n');
 	}
 }

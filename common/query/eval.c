@@ -715,19 +715,11 @@ static void find(struct query_matcher *m, const struct step *step, unsigned zone
 	settle(ret);
 }
 
-/* The same for an expression of its own: what was found for others is forgotten. */
-static void find_anew(struct query_matcher *m, const struct step *step, unsigned zones,
-		      struct ranges *ret, size_t enough)
-{
-	arena_reset(m->scratch);
-	find(m, step, zones, ret, enough);
-}
-
 /* As many as possible that do not overlap: always the one that ends first. */
 static bool at_least(struct query_matcher *m, const struct step *step, unsigned zones)
 {
 	struct ranges r = {0};
-	find_anew(m, step + 1, zones, &r, SIZE_MAX);
+	find(m, step + 1, zones, &r, SIZE_MAX);
 	if (r.n)
 		qsort(r.at, r.n, sizeof *r.at, by_last);
 	uint32_t n = 0, end = 0;
@@ -773,9 +765,10 @@ static uint32_t target_there(const struct query_matcher *m, size_t query)
 	return QUERY_NO_TARGET;
 }
 
-/* What `target:` asks for, and no work yet. */
+/* What `target:` asks for; no work yet, and what was found for others is forgotten. */
 static void turn_to(struct query_matcher *m, size_t query)
 {
+	arena_reset(m->scratch);
 	uint32_t target = target_there(m, query);
 	m->fields.target =
 	    target == QUERY_NO_TARGET ? POST_TONALITY_NULL : m->targets[target].label;
@@ -799,7 +792,6 @@ static bool holds(struct query_matcher *m, const struct step *step, unsigned zon
 	struct ranges r = {0};
 	switch (step->op) {
 	case OP_FIELD:
-		arena_reset(m->scratch);
 		return field_holds(m->set->program.fields[step->number], &m->fields, m->scratch);
 	case OP_AND:
 		for (; s < end; s += s->size)
@@ -815,46 +807,67 @@ static bool holds(struct query_matcher *m, const struct step *step, unsigned zon
 	case OP_ZONE: return zone_there(m, step->zone) && holds(m, s, step->zone);
 	case OP_ATLEAST: return at_least(m, step, zones);
 	case STEP_USE: return holds(m, used(m, step), zones);
-	default: find_anew(m, step, zones, &r, 1); return r.n > 0;
+	default: find(m, step, zones, &r, 1); return r.n > 0;
 	}
 }
 
 /* ---- matches --------------------------------------------------------------------------------- */
 
-/* The places of terms that do not stand under NOT. */
+static bool is_leaf(const struct step *step)
+{
+	return step->op == STEP_WORD || step->op == STEP_ROW || step->op == STEP_RAW;
+}
+
+static bool inside(struct range x, const struct ranges *all)
+{
+	for (size_t i = 0; i < all->n && all->at[i].first <= x.first; i++)
+		if (x.last <= all->at[i].last)
+			return true;
+	return false;
+}
+
+/* The places of the terms by which an expression holds that does: none under NOT, of OR only what holds, of
+ * a proximity expression what takes part.  within: only what lies inside one of these; NULL: anywhere. */
 static void find_terms(struct query_matcher *m, const struct step *step, unsigned zones,
-		       struct ranges *ret)
+		       const struct ranges *within, struct ranges *ret)
 {
 	const struct step *s = step + 1, *end = step + step->size;
-	struct ranges r = {0};
+	struct ranges all = {0}, r = {0};
 	switch (step->op) {
 	case OP_FIELD:
 	case OP_NOT: return;
-	case STEP_WORD:
-	case STEP_ROW:
-	case STEP_RAW:
-		find(m, step, zones, &r, QUERY_SPANS);
+	case STEP_USE: find_terms(m, used(m, step), zones, within, ret); return;
+	case OP_ATLEAST: find_terms(m, s, zones, within, ret); return;
+	case OP_ZONE: find_terms(m, s, step->zone, within, ret); return;
+	case OP_AND:
+	case OP_OR:
+		for (; s < end && ret->n < QUERY_RANGES; s += s->size)
+			if (step->op == OP_AND || within || is_leaf(s) || holds(m, s, zones))
+				find_terms(m, s, zones, within, ret);
+		return;
+	default: break;
+	}
+	find(m, step, zones, &all, within ? SIZE_MAX : QUERY_SPANS);
+	for (size_t i = 0; i < all.n && r.n < QUERY_SPANS; i++)
+		if (!within || inside(all.at[i], within))
+			add(m, &r, all.at[i].first, all.at[i].last);
+	if (is_leaf(step)) {
 		for (size_t i = 0; i < r.n; i++)
 			add(m, ret, r.at[i].first, r.at[i].last);
 		return;
-	case STEP_USE: find_terms(m, used(m, step), zones, ret); return;
-	case OP_NOT_NEAR:
-	case OP_NOT_SENTENCE: find_terms(m, s, zones, ret); return;
-	case OP_ZONE:
-		if (zone_there(m, step->zone))
-			find_terms(m, s, step->zone, ret);
-		return;
-	default:
-		for (; s < end && ret->n < QUERY_RANGES; s += s->size)
-			find_terms(m, s, zones, ret);
 	}
+	if (r.n == 0)
+		return;
+	find_terms(m, s, zones, &r, ret);
+	if (step->op != OP_NOT_NEAR && step->op != OP_NOT_SENTENCE)
+		find_terms(m, s + s->size, zones, &r, ret);
 }
 
 static void spans_of(struct query_matcher *m, size_t query, struct query_match *match)
 {
 	struct ranges r = {0};
-	arena_reset(m->scratch);
-	find_terms(m, program_of(m, query), ZONE_POST, &r);
+	turn_to(m, query);
+	find_terms(m, program_of(m, query), ZONE_POST, NULL, &r);
 	settle(&r);
 	match->n_spans = r.n < QUERY_SPANS ? r.n : QUERY_SPANS;
 	match->spans = arena_alloc(m->arena, (match->n_spans + 1) * sizeof *match->spans);
@@ -956,7 +969,7 @@ static void put_places(struct query_matcher *m, const struct step *step, unsigne
 	static const char *const names[ZONES] = {"title", "text", "quote"};
 	enum { SHOWN = 10 };
 	struct ranges r = {0};
-	find_anew(m, step, zones, &r, SIZE_MAX);
+	find(m, step, zones, &r, SIZE_MAX);
 	for (size_t i = 0; i < r.n && i < SHOWN; i++) {
 		uint32_t first = r.at[i].first & ((1u << ZONE_SHIFT) - 1);
 		uint32_t last = r.at[i].last & ((1u << ZONE_SHIFT) - 1);
@@ -970,9 +983,10 @@ static void put_places(struct query_matcher *m, const struct step *step, unsigne
 }
 
 /* A node and its step. */
-static void why(struct query_matcher *m, const struct node *node, const struct step *step,
-		unsigned zones, int depth, struct buf *out)
+static void why(struct query_matcher *m, size_t query, const struct node *node,
+		const struct step *step, unsigned zones, int depth, struct buf *out)
 {
+	turn_to(m, query);
 	if (step->op == STEP_USE)
 		step = used(m, step);
 	(void)buf_printf(out, "%*s%c ", 2 * depth, "", holds(m, step, zones) ? '+' : '-');
@@ -984,7 +998,8 @@ static void why(struct query_matcher *m, const struct node *node, const struct s
 	(void)buf_char(out, '\n');
 	const struct step *s = step + 1;
 	for (uint32_t i = 0; !leaf && i < node->n_of; i++, s += s->size)
-		why(m, node->of[i], s, node->op == OP_ZONE ? node->zone : zones, depth + 1, out);
+		why(m, query, node->of[i], s, node->op == OP_ZONE ? node->zone : zones, depth + 1,
+		    out);
 }
 
 void query_why(struct query_matcher *m, size_t i, const struct query_post *p, struct arena *arena,
@@ -992,8 +1007,7 @@ void query_why(struct query_matcher *m, size_t i, const struct query_post *p, st
 {
 	must(i < m->set->n);
 	begin_one(m, p, arena);
-	turn_to(m, i);
-	why(m, m->set->queries[i].node, program_of(m, i), ZONE_POST, 0, out);
+	why(m, i, m->set->queries[i].node, program_of(m, i), ZONE_POST, 0, out);
 }
 
 /* ---- of what a source is known --------------------------------------------------------------- */

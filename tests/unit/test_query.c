@@ -265,6 +265,74 @@ static void test_definitions(void **state)
 	arena_free(arena);
 }
 
+/* The places of a match are those of the words by which it holds. */
+static void test_spans(void **state)
+{
+	static const struct {
+		const char *query, *text; /* with the places in brackets */
+	} matches[] = {
+	    {"paket", "[Paket], noch ein [Paket]"},
+	    {"\"mein paket\"", "[Mein Paket] und dein Paket"},
+	    {"paket NOT dhl", "[Paket] weg"},
+	    {"post NOT NEAR/1 \"deutsche post\"", "[Post] ist toll. Die Deutsche Post ist toll"},
+	    {"paket ONEAR/2 weg", "Weg das Paket ist hier und da weg, [Paket] [weg] noch"},
+	    {"paket NEAR/2 weg", "[Weg] das [Paket] ist hier und da weg"},
+	    {"(paket AND xyz) OR noch", "Paket [noch]. Paket"},
+	    {"(paket AND da) OR xyz", "[Paket] noch. [Paket] [da]"},
+	    {"paket NOT SENTENCE noch", "Paket noch. [Paket] da"},
+	    {"paket SENTENCE da", "Paket noch. [Paket] [da]"},
+	    {"(a NEAR/1 b) NEAR/2 c", "b x a x [a] [b] x [c], c b"},
+	    {"(a OR \"x y\") ONEAR/1 b", "a c [x y] [b] x y"},
+	    {"ATLEAST/2 (a OR b)", "[a] c [b]"},
+	    {"title:a OR text:b", "a [b]"},
+	    {"{Apple}", "apple, [Apple]"},
+	    {"lang:de OR a", "[a]"},
+	    {"NOT x OR a", "[a]"},
+	};
+	struct arena *arena = arena_create(MiB);
+	struct buf plain, marked;
+	(void)state;
+	buf_init(&plain, MiB);
+	buf_init(&marked, MiB);
+	for (size_t i = 0; i < ARRAY_LEN(matches); i++) {
+		struct query_set *set = query_set_create();
+		struct tokens title, text;
+		struct query_match *found;
+		struct error err;
+		buf_reset(&plain);
+		buf_reset(&marked);
+		for (const char *p = matches[i].text; *p; p++)
+			if (!strchr("[]", *p))
+				(void)buf_char(&plain, *p);
+		if (query_set_add(set, "q", str_of(matches[i].query), NULL, &err))
+			fail_msg("%s", err.text);
+		query_set_compile(set);
+		struct query_matcher *matcher = query_matcher_create(set);
+		struct post post = {.text = buf_view(&plain)};
+		tokens_cut(&title, post.title, NULL, 0, arena);
+		tokens_cut(&text, post.text, NULL, 0, arena);
+		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		assert_int_equal(query_match(matcher, &p, arena, &found), 1);
+		size_t at = 0;
+		for (size_t k = 0; k < found->n_spans; k++) {
+			struct query_span span = found->spans[k];
+			(void)buf_str(&marked, str_sub(post.text, at, span.start));
+			(void)buf_printf(&marked, "[%.*s]",
+					 STR_ARG(str_sub(post.text, span.start, span.end)));
+			at = span.end;
+		}
+		(void)buf_str(&marked, str_sub(post.text, at, post.text.n));
+		if (!str_is(buf_view(&marked), matches[i].text))
+			fail_msg("%s: %s, expected %s", matches[i].query, marked.p,
+				 matches[i].text);
+		query_matcher_free(matcher);
+		query_set_free(set);
+	}
+	buf_done(&plain);
+	buf_done(&marked);
+	arena_free(arena);
+}
+
 /* Each number of a list is a range of its own. */
 static void test_number_list(void **state)
 {
@@ -393,6 +461,6 @@ int main(void)
 	    cmocka_unit_test(test_cases),       cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_doubling),    cmocka_unit_test(test_definitions),
 	    cmocka_unit_test(test_number_list), cmocka_unit_test(test_targets),
-	    cmocka_unit_test(test_spellings)};
+	    cmocka_unit_test(test_spellings),   cmocka_unit_test(test_spans)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }

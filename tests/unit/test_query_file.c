@@ -64,10 +64,14 @@ static void test_refused(void **state)
 	    {"- define: {b: x}\n  name: q\n", ":1: expected this in an entry of its own"},
 	    {"- define: {b: x}\n- define: {b: y}\n", ":2: $b: expected a new name"},
 	    {"- define: {b: x $b}\n", ":1: $b: query:1:3: expected the name of a definition"},
-	    {"- define: {b: x}\n- {name: q, query: part:$b}\n", ":2: q: query:1:6: expected a word"},
-	    {"- define: {b: lang:de}\n- {name: q, query: title:$b}\n", ":2: q: query:1:7: a definition"},
-	    {"- define: {b: title:x}\n- {name: q, query: lead:$b}\n", ":2: q: query:1:6: a definition"},
-	    {"- define: {b: x AND y}\n- {name: q, query: z NEAR/3 $b}\n", ":2: q: query:1:10: AND and"},
+	    {"- define: {b: x}\n- {name: q, query: part:$b}\n",
+	     ":2: q: query:1:6: expected a word"},
+	    {"- define: {b: lang:de}\n- {name: q, query: title:$b}\n",
+	     ":2: q: query:1:7: a definition"},
+	    {"- define: {b: title:x}\n- {name: q, query: lead:$b}\n",
+	     ":2: q: query:1:6: a definition"},
+	    {"- define: {b: x AND y}\n- {name: q, query: z NEAR/3 $b}\n",
+	     ":2: q: query:1:10: AND and"},
 	    {"- define: {b: {list: none.txt}}\n", ":1: "},
 	    {"- define: {b: {list: list.txt, what: 1}}\n", ":1: expected an expression, or"},
 	    {"- timezone: Mars\n", ":1: expected UTC or a place"},
@@ -82,8 +86,8 @@ static void test_refused(void **state)
 		if (file)
 			fail_msg("not refused: %s", sets[i].set);
 		if (!str_starts(str_of(err.text), expected))
-			fail_msg("%s\nis refused with \"%s\",\nexpected \"%s\"", sets[i].set, err.text,
-				 expected);
+			fail_msg("%s\nis refused with \"%s\",\nexpected \"%s\"", sets[i].set,
+				 err.text, expected);
 	}
 }
 
@@ -96,7 +100,8 @@ static void test_depth(void **state)
 		struct error err;
 		buf_init(&text, MiB);
 		(void)buf_z(&text, "- define:\n    d0: a\n");
-		for (int i = 1; i <= n; i++) /* three levels each: its own two, and around the name */
+		for (int i = 1; i <= n;
+		     i++) /* three levels each: its own two, and around the name */
 			(void)buf_printf(&text, "    d%d: (x OR (y $d%d))\n", i, i - 1);
 		(void)buf_printf(&text, "- {name: q, query: $d%d}\n", n);
 		put(path, text.p);
@@ -195,7 +200,8 @@ static void test_list(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest list[] = {cmocka_unit_test(test_refused), cmocka_unit_test(test_depth),
-					  cmocka_unit_test(test_expected), cmocka_unit_test(test_list)};
+	const struct CMUnitTest list[] = {
+	    cmocka_unit_test(test_refused), cmocka_unit_test(test_depth),
+	    cmocka_unit_test(test_expected), cmocka_unit_test(test_list)};
 	return cmocka_run_group_tests(list, make_dir, remove_dir);
 }
