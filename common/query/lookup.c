@@ -76,8 +76,9 @@ enum class {
 };
 
 enum {
-	GRAM = 3,
-	TRIED = 4096 /* bytes of the longest word that is tried with wildcards and parts */
+	GRAM = 3,      /* bytes of a literal that are looked for: so many, */
+	LONG_GRAM = 5, /* of those that have as many, five */
+	TRIED = 4096   /* bytes of the longest word that is tried with wildcards and parts */
 };
 
 struct lookup {
@@ -119,7 +120,7 @@ static struct str literal_of(struct str pattern)
 
 static void add_gram(struct lookup *l, struct str literal, uint32_t number)
 {
-	size_t n = literal.n < GRAM ? literal.n : GRAM;
+	size_t n = literal.n >= LONG_GRAM ? LONG_GRAM : literal.n < GRAM ? literal.n : GRAM;
 	map_add(&l->grams, gram_key(literal.p, n), number);
 	l->gram_lengths |= 1u << n;
 }
@@ -366,7 +367,7 @@ static void try(struct lookup_memory *m, const struct spelling *s, const struct 
 static void try_grams(struct lookup_memory *m, const struct spelling *s, struct str form)
 {
 	const struct map *map = &m->lookup->grams;
-	for (size_t n = 0; n <= GRAM; n++) {
+	for (size_t n = 0; n <= LONG_GRAM; n++) {
 		if (!(m->lookup->gram_lengths >> n & 1))
 			continue;
 		for (size_t at = 0; at + n <= form.n && (n || at == 0); at++)
