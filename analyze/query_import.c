@@ -1,260 +1,324 @@
 /*
- * query_import.c: expressions of other products in our language.
+ * query_import.c: expressions of other products in our language, written from their pieces.
  *
- * Both write terms, phrases, AND, OR, NOT and parentheses as we do.  What differs is rewritten token by token
- * from a table; what has no counterpart (countries, devices, demographics) is named and left out.  Brandwatch
- * counts the words between two others, we count their distance: NEAR/3 there is NEAR/4 here.
+ * What was left out takes its operator along: "a AND country:de" is "a".  Then a list that was joined by AND
+ * finds more, one that was joined by OR fewer, and under NOT the other way round; the notes say so.
+ * The result is tried as a query; an error there is led back to what was typed.
  */
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "common/buf.h"
 #include "common/mem.h"
-#include "common/num.h"
-#include "common/query/query.h"
 
 #include "analyze/query.h"
+#include "analyze/query_import.h"
 #include "analyze/query_posts.h"
+
+enum { MOST_BYTES = 1024 * 1024 };
 
 const struct cli_option query_import_options[] = {
     {"from", "NAME", "brandwatch or talkwalker; default: brandwatch"}, {NULL, NULL, NULL}};
 
-/* NAME: there is NAME here; "" : the value alone behind `mark`; NULL: not carried over. */
-static const struct {
-	const char *theirs, *ours, *mark;
-} fields[] = {
-    {"title", "title:", ""},         {"headline", "title:", ""},
-    {"site", "site:", ""},           {"domainurl", "site:", ""},
-    {"domain", "site:", ""},         {"url", "link:", ""},
-    {"links", "link:", ""},          {"link", "link:", ""},
-    {"author", "author:", ""},       {"authorname", "author:", ""},
-    {"language", "lang:", ""},       {"lang", "lang:", ""},
-    {"hashtags", "", "#"},           {"hashtag", "", "#"},
-    {"at_mentions", "", "@"},        {"mentions", "", "@"},
-    {"sentiment", "tonality:", ""},  {"authorfollowers", "followers:", ""},
-    {"followers", "followers:", ""}, {"twitterfollowers", "followers:", ""},
-    {"reach", "reach:", ""},         {"published", "created:", ""},
-};
-
-struct import {
-	struct str text;
-	size_t pos;
-	bool brandwatch;
-	struct buf out;
-	size_t left; /* things left out */
-};
-
-static void left_out(struct import *im, struct str what, const char *why)
+struct piece *import_piece(struct import *im, enum piece_kind kind, size_t at)
 {
-	fprintf(stderr, "left out: %.*s (%s)\n", STR_ARG(what), why);
-	im->left++;
+	struct piece *p = arena_zalloc(im->r.arena, sizeof *p);
+	p->kind = kind;
+	p->at = at;
+	return p;
 }
 
-static bool blank(char c)
+void import_note(struct import *im, const struct piece *piece, const char *verb, struct str what,
+		 const char *why, enum note_effect effect)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* To the end of a quoted text or a group behind pos, both marks included. */
-static size_t closed(struct str s, size_t pos)
-{
-	char open = s.p[pos], close = open == '(' ? ')' : open == '{' ? '}' : open;
-	size_t depth = 0;
-	for (size_t i = pos; i < s.n; i++) {
-		if (open != close && s.p[i] == open)
-			depth++;
-		else if (s.p[i] == close && (open != close ? --depth == 0 : i > pos))
-			return i + 1;
+	if (im->n_notes == im->room_notes) {
+		im->room_notes = im->room_notes ? 2 * im->room_notes : 16;
+		im->notes = xrealloc(im->notes, im->room_notes * sizeof *im->notes);
 	}
-	return s.n;
+	im->notes[im->n_notes++] = (struct note){piece, verb, why, what, effect};
 }
 
-static struct str bare(const struct import *im)
+/* ---- what is gone, and what that does ---- */
+
+static void find_gone(struct piece *p)
 {
-	size_t end = im->pos;
-	while (end < im->text.n && !blank(im->text.p[end]) && !strchr("()\"{}", im->text.p[end]))
-		end++;
-	return str_sub(im->text, im->pos, end);
+	bool gone = p->n > 0;
+	for (size_t i = 0; i < p->n; i++) {
+		find_gone(p->of[i].piece);
+		gone = gone && p->of[i].piece->gone;
+	}
+	p->gone = p->gone || gone;
 }
 
-/* "a b c"~5: all within five words.  Two words are NEAR, more side by side NEAR one by one. */
-static bool put_slop(struct import *im, struct str phrase)
+static void find_effects(struct piece *p, int wider, int lost)
 {
-	if (im->pos >= im->text.n || im->text.p[im->pos] != '~')
+	p->wider = wider;
+	p->lost = lost;
+	if (!p->gone && (p->kind == PIECE_AND || p->kind == PIECE_NEAR))
+		lost = wider;
+	else if (!p->gone && p->kind == PIECE_OR)
+		lost = -wider;
+	for (size_t i = 0; i < p->n; i++)
+		find_effects(p->of[i].piece, p->kind == PIECE_NOT ? -wider : wider, lost);
+}
+
+static void put_notes(const struct import *im, struct buf *out)
+{
+	for (const struct note *note = im->notes; note < im->notes + im->n_notes; note++) {
+		int wider = note->effect == NOTE_WIDER      ? note->piece->wider
+			    : note->effect == NOTE_NARROWER ? -note->piece->wider
+			    : note->effect == NOTE_GONE     ? note->piece->lost
+							    : 0;
+		(void)buf_printf(out, "%s: ", note->verb);
+		for (size_t i = 0; i < note->what.n; i++) /* a terminal shall not obey it */
+			(void)buf_char(out, (unsigned char)note->what.p[i] < 0x20 ||
+						    note->what.p[i] == 0x7f
+						? ' '
+						: note->what.p[i]);
+		(void)buf_printf(out, " (%s%s)\n", note->why,
+				 wider > 0   ? "; the query finds more posts"
+				 : wider < 0 ? "; the query finds fewer posts"
+					     : "");
+	}
+}
+
+/* ---- writing ---- */
+
+/* What stands at `out` of the result was typed at `in`; as it was typed, or not. */
+struct mark {
+	size_t out, in;
+	bool as_typed;
+};
+
+struct writer {
+	struct str typed;
+	struct buf *out;
+	struct mark *marks;
+	size_t n, room;
+};
+
+static void put(struct writer *w, struct str s, size_t at)
+{
+	bool as_typed = s.p >= w->typed.p && s.p < w->typed.p + w->typed.n;
+	if (w->n == w->room) {
+		w->room = w->room ? 2 * w->room : 64;
+		w->marks = xrealloc(w->marks, w->room * sizeof *w->marks);
+	}
+	w->marks[w->n++] =
+	    (struct mark){w->out->n, as_typed ? (size_t)(s.p - w->typed.p) : at, as_typed};
+	(void)buf_str(w->out, s);
+}
+
+/* White space and comments; where something must stand, a blank. */
+static void put_gap(struct writer *w, struct str gap, bool needed)
+{
+	if (needed && !gap.n)
+		(void)buf_char(w->out, ' ');
+	while (gap.n) {
+		size_t open = str_find_str(gap, STR("<<<")), close = str_find_str(gap, STR(">>>"));
+		put(w, str_sub(gap, 0, open), 0);
+		if (open == gap.n)
+			return;
+		(void)buf_z(w->out, "/*");
+		for (size_t i = open + 3; i < close; i++) {
+			(void)buf_char(w->out, gap.p[i]);
+			if (gap.p[i] == '*' && gap.p[i + 1] == '/')
+				(void)buf_char(w->out, ' ');
+		}
+		(void)buf_z(w->out, "*/");
+		gap = str_sub(gap, close + 3, gap.n);
+	}
+}
+
+/* Values of one field joined by OR, or one of them: they can share its name. */
+static bool shares_prefix(const struct piece *group)
+{
+	const struct piece *of = group->of[0].piece;
+	if (!group->prefix.n || (of->kind != PIECE_OR && of->kind != PIECE_FIELD))
 		return false;
-	size_t end = im->pos + 1;
-	while (end < im->text.n && isdigit((unsigned char)im->text.p[end]))
-		end++;
-	int64_t n = 0;
-	if (num_int(str_sub(im->text, im->pos + 1, end), 1, 999, &n) != 0)
-		return false;
-	im->pos = end;
-	struct str rest = str_trim(str_sub(phrase, 1, phrase.n - 1)), word;
+	for (size_t i = 0; i < of->n; i++)
+		if (!of->of[i].piece->gone && (of->of[i].piece->kind != PIECE_FIELD ||
+					       !str_eq(of->of[i].piece->prefix, group->prefix)))
+			return false;
+	return of->kind == PIECE_OR || str_eq(of->prefix, group->prefix);
+}
+
+static void put_piece(struct writer *w, const struct piece *p, bool prefixed);
+
+static void put_list(struct writer *w, const struct piece *p, bool prefixed)
+{
 	bool first = true;
-	(void)buf_char(&im->out, '(');
-	while (str_split(&rest, ' ', &word)) {
-		if (!word.n)
+	for (size_t i = 0; i < p->n; i++) {
+		const struct joint *joint = &p->of[i];
+		if (joint->piece->gone)
 			continue;
-		if (!first)
-			(void)buf_printf(&im->out, " NEAR/%lld ", (long long)n + im->brandwatch);
-		(void)buf_str(&im->out, word);
+		if (!first) {
+			put_gap(w, joint->before, true);
+			put(w, joint->op, joint->at);
+			put_gap(w, joint->behind, joint->op.n > 0);
+		}
+		put_piece(w, joint->piece, prefixed);
 		first = false;
 	}
-	(void)buf_char(&im->out, ')');
-	return true;
 }
 
-/* The value behind a field: quoted, a group, or a word. */
-static struct str value(struct import *im)
+/* prefixed: the name of its field stands there already. */
+static void put_piece(struct writer *w, const struct piece *p, bool prefixed)
 {
-	size_t from = im->pos;
-	if (from < im->text.n && strchr("\"({[", im->text.p[from])) {
-		size_t end = im->text.p[from] == '[' ? str_find(im->text, ']', from) + 1
-						     : closed(im->text, from);
-		im->pos = end < im->text.n ? end : im->text.n;
-	} else {
-		im->pos += bare(im).n;
-	}
-	return str_sub(im->text, from, im->pos);
-}
-
-static void put_field(struct import *im, struct str word, size_t colon)
-{
-	struct str name = str_sub(word, 0, colon), all = {im->text.p + im->pos, 0};
-	im->pos += colon + 1;
-	struct str v = value(im);
-	all.n = (size_t)(v.p + v.n - all.p);
-	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-		if (!str_ieq(name, fields[i].theirs))
-			continue;
-		if (v.n && v.p[0] == '[') { /* authorFollowers:[100 TO 500] */
-			size_t to = str_find_str(v, STR(" TO "));
-			struct str low = str_trim(str_sub(v, 1, to));
-			struct str high = str_trim(str_sub(v, to + 4, v.n - 1));
-			(void)buf_printf(&im->out, "%s%.*s..%.*s", fields[i].ours, STR_ARG(low),
-					 STR_ARG(high));
-			return;
-		}
-		(void)buf_printf(&im->out, "%s%s%.*s", fields[i].ours, fields[i].mark, STR_ARG(v));
-		return;
-	}
-	left_out(im, all, "there is no such field here");
-	(void)buf_char(&im->out, '\1'); /* a hole, closed below */
-}
-
-static void put_word(struct import *im)
-{
-	struct str word = bare(im);
-	size_t colon = str_find(word, ':', 0), slash = str_find(word, '/', 0);
-	struct str name = str_sub(word, 0, slash);
-	int64_t n;
-	if (str_ieq(name, "near") && slash < word.n) {
-		bool ordered = word.p[word.n - 1] == 'f';
-		struct str number = str_sub(word, slash + 1, word.n - ordered);
-		im->pos += word.n;
-		if (num_int(number, 1, 999, &n) == 0) {
-			(void)buf_printf(&im->out, "%sNEAR/%lld", ordered ? "O" : "",
-					 (long long)n + im->brandwatch);
-			return;
-		}
-		left_out(im, word, "expected a number of words");
-		return;
-	}
-	if (word.n > 1 && word.p[0] == '-') {
-		im->pos++;
-		(void)buf_z(&im->out, "NOT ");
-		return;
-	}
-	if (word.n > 1 && word.p[0] == '+') {
-		im->pos++; /* AND is what stands side by side */
-		return;
-	}
-	if (colon > 0 && colon < word.n && !str_starts(word, "http")) {
-		put_field(im, word, colon);
-		return;
-	}
-	im->pos += word.n;
-	(void)buf_str(&im->out, word);
-}
-
-static void import(struct import *im)
-{
-	while (im->pos < im->text.n) {
-		struct str rest = str_sub(im->text, im->pos, im->text.n);
-		char c = rest.p[0];
-		if (str_starts(rest, "<<<")) { /* Brandwatch's comments */
-			size_t end = str_find_str(rest, STR(">>>"));
-			(void)buf_printf(&im->out, "/*%.*s*/", STR_ARG(str_sub(rest, 3, end)));
-			im->pos += end < rest.n ? end + 3 : rest.n;
-		} else if (c == '"') {
-			struct str phrase = str_sub(im->text, im->pos, closed(im->text, im->pos));
-			im->pos += phrase.n;
-			if (!put_slop(im, phrase))
-				(void)buf_str(&im->out, phrase);
-		} else if (c == '{') {
-			struct str raw = str_sub(im->text, im->pos, closed(im->text, im->pos));
-			im->pos += raw.n;
-			(void)buf_str(&im->out, raw);
-		} else if (blank(c) || strchr("()}", c)) {
-			(void)buf_char(&im->out, c);
-			im->pos++;
-		} else {
-			put_word(im);
-		}
+	switch (p->kind) {
+	case PIECE_TERM:
+	case PIECE_FIELD:
+		if (!prefixed)
+			put(w, p->prefix, p->at);
+		put(w, p->text, p->at);
+		break;
+	case PIECE_AND:
+	case PIECE_OR:
+	case PIECE_NEAR: put_list(w, p, prefixed); break;
+	case PIECE_NOT:
+		put(w, STR("NOT"), p->at);
+		put_gap(w, p->of[0].behind, true);
+		put_piece(w, p->of[0].piece, false);
+		break;
+	case PIECE_GROUP:
+		prefixed = shares_prefix(p);
+		put(w, prefixed ? p->prefix : STR(""), p->at);
+		put(w, STR("("), p->at);
+		put_gap(w, p->of[0].behind, false);
+		put_piece(w, p->of[0].piece, prefixed);
+		put_gap(w, p->tail, false);
+		put(w, STR(")"), p->at);
+		break;
+	case PIECE_ZONE: put(w, p->prefix, p->at); put_piece(w, p->of[0].piece, false);
 	}
 }
 
-/* A condition that was left out takes its operator along: "a AND \1" is "a". */
-static void close_holes(struct buf *out)
+/* An error in what was written, "query:LINE:COLUMN: WHAT" and two lines more, as one in what was typed. */
+static int lead_back(struct import *im, const struct writer *w, struct error *err)
 {
-	static const char *const before[] = {" AND NOT \1", " NOT \1", " AND \1", " OR \1", " \1"};
-	static const char *const behind[] = {"\1 AND ", "\1 OR ", "\1 "};
-	struct str s = buf_view(out);
-	char *p = xstrndup(s.p ? s.p : "", s.n), *at;
-	for (size_t i = 0; i < ARRAY_LEN(before); i++)
-		while ((at = strstr(p, before[i])))
-			memmove(at, at + strlen(before[i]), strlen(at + strlen(before[i])) + 1);
-	for (size_t i = 0; i < ARRAY_LEN(behind); i++)
-		while ((at = strstr(p, behind[i])))
-			memmove(at, at + strlen(behind[i]), strlen(at + strlen(behind[i])) + 1);
-	while ((at = strchr(p, '\1')))
-		memmove(at, at + 1, strlen(at));
-	buf_reset(out);
-	(void)buf_z(out, p);
-	free(p);
+	size_t line, column, at = 0, typed = 0;
+	int n = 0;
+	struct str out = buf_view(w->out);
+	if (sscanf(err->text, "query:%zu:%zu: %n", &line, &column, &n) < 2 || n == 0)
+		return -1;
+	while (line-- > 1)
+		at = str_find(out, '\n', at) + 1;
+	while (column-- > 1 && at < out.n)
+		(void)utf8_next(out, &at);
+	for (size_t i = 0; i < w->n && w->marks[i].out <= at; i++)
+		typed = w->marks[i].in + (w->marks[i].as_typed ? at - w->marks[i].out : 0);
+	struct error theirs = *err;
+	theirs.text[strcspn(theirs.text, "\n")] = '\0';
+	im->r.err = err;
+	return reader_refuse(&im->r, typed < im->r.text.n ? typed : im->r.text.n, theirs.text + n);
+}
+
+static int write_query(struct import *im, struct piece *p, struct buf *ours, struct error *err)
+{
+	struct writer w = {.typed = im->r.text, .out = ours};
+	find_gone(p);
+	find_effects(p, 1, 0);
+	if (p->gone)
+		return reader_refuse(&im->r, p->at, "nothing of this can be carried over");
+	put_gap(&w, im->before, false);
+	put_piece(&w, p, false);
+	put_gap(&w, im->behind, false);
+	int rc = query_set_add(im->tried, "query", buf_view(ours), NULL, err);
+	if (rc)
+		(void)lead_back(im, &w, err);
+	free(w.marks);
+	return rc;
+}
+
+int query_import(struct str text, enum import_tool tool, struct buf *ours, struct buf *notes,
+		 struct error *err)
+{
+	int rc = -1;
+	buf_init(ours, 64 * MiB);
+	buf_init(notes, 64 * MiB);
+	if (text.n > MOST_BYTES)
+		return error_set(err, "query:1:1: longer than 1 MiB");
+	if (!utf8_valid(text))
+		return error_set(err, "query:1:1: expected UTF-8 text");
+	struct import im = {
+	    .r = {.text = text, .arena = arena_create(SIZE_MAX / 4), .err = err, .name = "query"},
+	    .tool = tool,
+	    .tried = query_set_create()};
+	size_t nul = str_find(text, '\0', 0);
+	struct piece *p = NULL;
+	if (nul < text.n)
+		(void)reader_refuse(&im.r, nul, "a NUL byte: this is not text");
+	else
+		p = import_read(&im);
+	if (p) {
+		rc = write_query(&im, p, ours, err);
+		put_notes(&im, notes);
+	}
+	query_set_free(im.tried);
+	arena_free(im.r.arena);
+	free(im.notes);
+	return rc;
+}
+
+/* ---- the command ---- */
+
+/* What query_operand gives, with the NUL bytes at which that would end.  0, or an exit code, said. */
+static int read_operand(const char *operand, struct buf *ret)
+{
+	bool input = strcmp(operand, "-") == 0;
+	FILE *file = input                                               ? stdin
+		     : operand[0] == '@' && !strpbrk(operand, " \t\n()") ? fopen(operand + 1, "r")
+									 : NULL;
+	char block[16384];
+	size_t n;
+	int rc = 0;
+	if (!file) {
+		char *text = query_operand(operand, &rc);
+		if (text)
+			(void)buf_z(ret, text);
+		free(text);
+		return rc;
+	}
+	while ((n = fread(block, 1, sizeof block, file)) > 0 && buf_add(ret, block, n) == 0)
+		; /* what is longer than any query may be is refused as one */
+	if (ferror(file)) {
+		fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n",
+			input ? "standard input" : operand + 1, strerror(errno));
+		rc = EX_NOINPUT;
+	}
+	if (!input)
+		(void)fclose(file); /* only read */
+	return rc;
 }
 
 int query_import_main(const struct cli *cli)
 {
 	const char *from = cli_get(cli, "from");
-	struct import im = {.brandwatch = !from || strcmp(from, "brandwatch") == 0};
+	struct buf text, ours, notes;
 	struct error err;
-	int rc = 0;
 	if (from && strcmp(from, "brandwatch") != 0 && strcmp(from, "talkwalker") != 0)
 		return cli_usage(cli, "expected --from brandwatch or talkwalker, found \"%s\"",
 				 from);
 	if (cli->n_operands != 1)
 		return cli_usage(cli, "expected one expression (in quotes), - or @FILE");
-	char *text = query_operand(cli->operands[0], &rc);
-	if (!text)
-		return rc;
-	im.text = str_of(text);
-	buf_init(&im.out, 8 * MiB);
-	import(&im);
-	close_holes(&im.out);
-	struct query_set *set = query_set_create();
-	struct str ours = str_trim(buf_view(&im.out));
-	if (query_set_add(set, "query", ours, NULL, &err) != 0) {
-		fprintf(stderr, "%s\n", err.text);
-		rc = EX_DATAERR;
-	} else if (printf("%.*s\n", STR_ARG(ours)) < 0 || fflush(stdout) != 0) {
-		rc = EX_IOERR;
+	buf_init(&text, 2 * MiB);
+	int rc = read_operand(cli->operands[0], &text);
+	if (rc == 0) {
+		enum import_tool tool =
+		    from && strcmp(from, "talkwalker") == 0 ? IMPORT_TALKWALKER : IMPORT_BRANDWATCH;
+		if (query_import(buf_view(&text), tool, &ours, &notes, &err) != 0)
+			rc = EX_DATAERR;
+		fprintf(stderr, "%.*s", STR_ARG(buf_view(&notes)));
+		if (rc)
+			fprintf(stderr, "%s\n", err.text);
+		else if (printf("%.*s\n", STR_ARG(str_trim(buf_view(&ours)))) < 0 ||
+			 fflush(stdout) != 0)
+			rc = EX_IOERR;
+		buf_done(&ours);
+		buf_done(&notes);
 	}
-	query_set_free(set);
-	buf_done(&im.out);
-	free(text);
+	buf_done(&text);
 	return rc;
 }

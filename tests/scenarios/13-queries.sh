@@ -58,8 +58,18 @@ grep -q '^+ t:q:3 .*\[parcel\]' "$dir/out" && grep -q '^- t:q:2 ' "$dir/out" && 
 	grep -qx '1 gained, 1 lost, 1 match both' || die "diff: $(cat "$dir/out")"
 q import '(paket NEAR/3f weg) AND country:de AND NOT hashtags:gewinn "a b"~5 -tarif' >"$dir/out" 2>"$dir/err" || die "import fails"
 echo '(paket ONEAR/4 weg) AND NOT #gewinn (a NEAR/6 b) NOT tarif' | cmp -s - "$dir/out" || die "import: $(cat "$dir/out")"
-grep -qx 'left out: country:de (there is no such field here)' "$dir/err" || die "what is left out is not named"
-q import --from talkwalker 'paket NEAR/3 weg AND sentiment:negative' | grep -qx 'paket NEAR/3 weg AND tonality:negative' || die "talkwalker"
+echo 'left out: country:de (there is no such field here; the query finds more posts)' | cmp -s - "$dir/err" ||
+	die "what is left out is not named: $(cat "$dir/err")"
+q import --from talkwalker 'paket NEAR/3 weg AND sentiment:negative AND title:++DHL' |
+	grep -qx 'paket NEAR/3 weg AND tonality:negative AND title:{DHL}' || die "talkwalker"
+q import 'country:de AND paket ODER brief' >"$dir/out" 2>"$dir/err"
+[ $? = 65 ] && [ ! -s "$dir/out" ] || die "what is no query here is printed as one"
+sed -n 2p "$dir/err" | grep -q '^query:1:22: ' || die "the error does not point into what was typed: $(cat "$dir/err")"
+printf 'paket\0 OR brief' >"$dir/nul.txt"
+for from in - "@$dir/nul.txt"; do
+	q import "$from" <"$dir/nul.txt" >"$dir/out" 2>"$dir/err"
+	[ $? = 65 ] && [ ! -s "$dir/out" ] && grep -q '^query:1:6: a NUL byte' "$dir/err" || die "cut at a NUL byte: $(cat "$dir/out" "$dir/err")"
+done
 
 # ---- tonality towards the queries' own targets ----
 cat >"$dir/targets.yaml" <<-Y
