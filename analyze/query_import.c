@@ -5,7 +5,6 @@
  * finds more, one that was joined by OR fewer, and under NOT the other way round; the notes say so.
  * The result is tried as a query; an error there is led back to what was typed.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +15,6 @@
 #include "analyze/query.h"
 #include "analyze/query_import.h"
 #include "analyze/query_posts.h"
-
-enum { MOST_BYTES = 1024 * 1024 };
 
 const struct cli_option query_import_options[] = {
     {"from", "NAME", "brandwatch or talkwalker; default: brandwatch"}, {NULL, NULL, NULL}};
@@ -238,20 +235,11 @@ int query_import(struct str text, enum import_tool tool, struct buf *ours, struc
 	int rc = -1;
 	buf_init(ours, 64 * MiB);
 	buf_init(notes, 64 * MiB);
-	if (text.n > MOST_BYTES)
-		return error_set(err, "query:1:1: longer than 1 MiB");
-	if (!utf8_valid(text))
-		return error_set(err, "query:1:1: expected UTF-8 text");
 	struct import im = {
 	    .r = {.text = text, .arena = arena_create(SIZE_MAX / 4), .err = err, .name = "query"},
 	    .tool = tool,
 	    .tried = query_set_create()};
-	size_t nul = str_find(text, '\0', 0);
-	struct piece *p = NULL;
-	if (nul < text.n)
-		(void)reader_refuse(&im.r, nul, "a NUL byte: this is not text");
-	else
-		p = import_read(&im);
+	struct piece *p = reader_check(&im.r) ? NULL : import_read(&im);
 	if (p) {
 		rc = write_query(&im, p, ours, err);
 		put_notes(&im, notes);
@@ -264,35 +252,6 @@ int query_import(struct str text, enum import_tool tool, struct buf *ours, struc
 
 /* ---- the command ---- */
 
-/* What query_operand gives, with the NUL bytes at which that would end.  0, or an exit code, said. */
-static int read_operand(const char *operand, struct buf *ret)
-{
-	bool input = strcmp(operand, "-") == 0;
-	FILE *file = input                                               ? stdin
-		     : operand[0] == '@' && !strpbrk(operand, " \t\n()") ? fopen(operand + 1, "r")
-									 : NULL;
-	char block[16384];
-	size_t n;
-	int rc = 0;
-	if (!file) {
-		char *text = query_operand(operand, &rc);
-		if (text)
-			(void)buf_z(ret, text);
-		free(text);
-		return rc;
-	}
-	while ((n = fread(block, 1, sizeof block, file)) > 0 && buf_add(ret, block, n) == 0)
-		; /* what is longer than any query may be is refused as one */
-	if (ferror(file)) {
-		fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n",
-			input ? "standard input" : operand + 1, strerror(errno));
-		rc = EX_NOINPUT;
-	}
-	if (!input)
-		(void)fclose(file); /* only read */
-	return rc;
-}
-
 int query_import_main(const struct cli *cli)
 {
 	const char *from = cli_get(cli, "from");
@@ -303,8 +262,7 @@ int query_import_main(const struct cli *cli)
 				 from);
 	if (cli->n_operands != 1)
 		return cli_usage(cli, "expected one expression (in quotes), - or @FILE");
-	buf_init(&text, 2 * MiB);
-	int rc = read_operand(cli->operands[0], &text);
+	int rc = query_operand(cli->operands[0], &text);
 	if (rc == 0) {
 		enum import_tool tool =
 		    from && strcmp(from, "talkwalker") == 0 ? IMPORT_TALKWALKER : IMPORT_BRANDWATCH;

@@ -53,20 +53,18 @@ static void asked_done(struct asked *a)
 static int asked_expression(struct asked *a, const char *operand)
 {
 	struct error err;
-	int rc = 0;
-	char *text = query_operand(operand, &rc);
-	if (!text)
-		return rc;
+	struct buf text;
+	int rc = query_operand(operand, &text);
 	a->set = query_set_create();
-	if (query_set_add(a->set, "query", str_of(text), NULL, &err) != 0) {
+	if (rc == 0 && query_set_add(a->set, "query", buf_view(&text), NULL, &err) != 0) {
 		fprintf(stderr, "%s\n", err.text);
 		rc = EX_DATAERR;
-	} else {
-		query_set_compile(a->set);
 	}
-	free(text);
-	if (rc)
+	if (rc == 0)
+		query_set_compile(a->set);
+	else
 		asked_done(a);
+	buf_done(&text);
 	return rc;
 }
 

@@ -12,54 +12,44 @@
 #include "analyze/score.h"
 #include "analyze/shipped.h"
 
-static char *read_file(FILE *file, const char *name, int *ret_code)
+static int read_file(FILE *file, const char *name, struct buf *ret)
 {
-	enum { MOST = 2 * 1024 * 1024 };
-	struct buf text;
 	char block[65536];
 	size_t n;
-	buf_init(&text, MOST);
 	while ((n = fread(block, 1, sizeof block, file)) > 0) {
-		if (buf_add(&text, block, n) != 0)
+		if (buf_add(ret, block, n) != 0)
 			break; /* longer than any query may be: refused as one */
 	}
-	char *z = NULL;
 	if (ferror(file)) {
 		fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n", name,
 			strerror(errno));
-		*ret_code = EX_NOINPUT;
-	} else {
-		struct str s = buf_view(&text);
-		while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
-			s.n--;
-		z = xstrndup(s.p ? s.p : "", s.n);
-		for (size_t i = 0; i < s.n; i++)
-			z[i] = s.p[i] ? s.p[i] : '\1'; /* no end: refused where it stands */
+		return EX_NOINPUT;
 	}
-	buf_done(&text);
-	return z;
+	while (ret->n && (ret->p[ret->n - 1] == '\n' || ret->p[ret->n - 1] == '\r'))
+		ret->n--;
+	return 0;
 }
 
-char *query_operand(const char *operand, int *ret_code)
+int query_operand(const char *operand, struct buf *ret)
 {
+	bool name = operand[0] == '@' && !strpbrk(operand, " \t\n()");
+	buf_init(ret, 2 * MiB);
 	if (strcmp(operand, "-") == 0)
-		return read_file(stdin, "standard input", ret_code);
-	if (operand[0] != '@' || strpbrk(operand, " \t\n()"))
-		return xstrdup(operand);
+		return read_file(stdin, "standard input", ret);
 	/* @dhl is a name as well: a file wins only where there is one */
-	FILE *file = fopen(operand + 1, "r");
-	if (!file) {
-		if (strpbrk(operand, "/.")) {
-			fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n",
-				operand + 1, strerror(errno));
-			*ret_code = EX_NOINPUT;
-			return NULL;
-		}
-		return xstrdup(operand);
+	FILE *file = name ? fopen(operand + 1, "r") : NULL;
+	if (file) {
+		int rc = read_file(file, operand + 1, ret);
+		(void)fclose(file); /* only read */
+		return rc;
 	}
-	char *text = read_file(file, operand + 1, ret_code);
-	(void)fclose(file); /* only read */
-	return text;
+	if (name && strpbrk(operand, "/.")) {
+		fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n", operand + 1,
+			strerror(errno));
+		return EX_NOINPUT;
+	}
+	(void)buf_z(ret, operand); /* too long: refused as a query */
+	return 0;
 }
 
 struct posts {

@@ -19,9 +19,9 @@ typedef void query_line_taker(void *arg, const struct query_line *line, struct a
  * with its number; the rest goes on.  0, or an exit code, said. */
 int query_posts(const struct cli *cli, query_line_taker *take, void *arg);
 
-/* The expression that an operand gives: itself, or for "-" and "@FILE" what stands there.  New; NULL: said,
- * *ret_code the exit code. */
-char *query_operand(const char *operand, int *ret_code);
+/* The expression that an operand gives: itself, or for "-" and "@FILE" what stands there.  *ret is made here,
+ * done by the caller.  0, or an exit code, said. */
+int query_operand(const char *operand, struct buf *ret);
 
 /* Keyword in context: the words of a match with what stands around them, a line each, for people. */
 void query_kwic(struct buf *out, const struct query_line *line, const struct query_match *match,

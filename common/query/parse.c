@@ -687,33 +687,11 @@ static bool positive(const struct node *node)
 	return false;
 }
 
-/* Is it UTF-8 without control characters, and not too long? */
-static int readable(struct reader *r)
-{
-	size_t at = 0, next = 0;
-	bool control = false, broken = false;
-	while (at < r->text.n && at < QUERY_BYTES && !control && !broken) {
-		unsigned char c = (unsigned char)r->text.p[at];
-		next = at;
-		control = (c < 0x20 && !strchr("\t\n\v\f\r", c)) || c == 0;
-		broken = utf8_next(r->text, &next) == 0xfffd &&
-			 !str_starts(str_sub(r->text, at, r->text.n), "\xef\xbf\xbd");
-		at = control || broken ? at : next;
-	}
-	if (at == r->text.n)
-		return 0;
-	r->text.n = at; /* what is shown of it */
-	return reader_refuse(r, at,
-			     broken    ? "expected UTF-8 text"
-			     : control ? "expected no control character"
-				       : "longer than 1 MiB");
-}
-
 struct node *query_tree(struct reader *r, bool allow_all)
 {
 	struct parser p = {.r = r};
 	char_table_fill();
-	if (readable(r) || reader_skip(r))
+	if (reader_check(r) || reader_skip(r))
 		return NULL;
 	if (at_end(&p)) {
 		(void)reader_fail(r, r->pos, "an expression", 0);

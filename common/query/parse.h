@@ -14,7 +14,7 @@
 #include "common/query/reader.h"
 #include "common/query/tree.h"
 
-enum { QUERY_DEPTH = 200, QUERY_BYTES = 1024 * 1024 };
+enum { QUERY_DEPTH = 200 };
 
 /* The whole text.  New in r->arena; NULL: refused, r->err says where.  allow_all: also what has no
  * positive part. */

@@ -3,7 +3,7 @@
 
 #include "common/query/reader.h"
 
-enum { BEFORE = 100, SHOWN = 180 };
+enum { BEFORE = 100, SHOWN = 180, QUERY_BYTES = 1024 * 1024 };
 
 /* The line with text[at], cut so that all fits a struct error, and a caret under it. */
 static int fail(struct reader *r, size_t at, const char *message)
@@ -46,6 +46,27 @@ int reader_fail(struct reader *r, size_t at, const char *expected, size_t found_
 int reader_refuse(struct reader *r, size_t at, const char *reason)
 {
 	return fail(r, at, reason);
+}
+
+int reader_check(struct reader *r)
+{
+	size_t at = 0, next = 0;
+	bool control = false, broken = false;
+	while (at < r->text.n && at < QUERY_BYTES && !control && !broken) {
+		unsigned char c = (unsigned char)r->text.p[at];
+		next = at;
+		control = (c < 0x20 && !strchr("\t\n\v\f\r", c)) || c == 0;
+		broken = utf8_next(r->text, &next) == 0xfffd &&
+			 !str_starts(str_sub(r->text, at, r->text.n), "\xef\xbf\xbd");
+		at = control || broken ? at : next;
+	}
+	if (at == r->text.n)
+		return 0;
+	r->text.n = at; /* what is shown of it */
+	return reader_refuse(r, at,
+			     broken    ? "expected UTF-8 text"
+			     : control ? "expected no control character"
+				       : "longer than 1 MiB");
 }
 
 int reader_terms(struct reader *r, size_t at, size_t n)

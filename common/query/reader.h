@@ -1,5 +1,6 @@
 /*
- * reader.h: reading the text of a query, and errors that point at a place in it.  Private to common/query.
+ * reader.h: reading the text of a query, and errors that point at a place in it.  Private to common/query and
+ * analyze/query_import*.c.
  *
  * An error is three lines: "query:1:17: expected WHAT, found WHAT", the line of the query, a caret under
  * the place.  Columns count code points from 1.  Long lines are cut around the place.
@@ -30,6 +31,8 @@ struct reader {
 int reader_fail(struct reader *r, size_t at, const char *expected, size_t found_n);
 /* The same without "expected ..., found ...". */
 int reader_refuse(struct reader *r, size_t at, const char *reason);
+/* Is the text UTF-8 without control characters, and of at most 1 MiB? */
+int reader_check(struct reader *r);
 /* So many terms more; -1: they are too many for one query. */
 int reader_terms(struct reader *r, size_t at, size_t n);
 /* A word in capitals that is German for an operator is refused: -1. */

@@ -68,7 +68,7 @@ sed -n 2p "$dir/err" | grep -q '^query:1:22: ' || die "the error does not point 
 printf 'paket\0 OR brief' >"$dir/nul.txt"
 for from in - "@$dir/nul.txt"; do
 	q import "$from" <"$dir/nul.txt" >"$dir/out" 2>"$dir/err"
-	[ $? = 65 ] && [ ! -s "$dir/out" ] && grep -q '^query:1:6: a NUL byte' "$dir/err" || die "cut at a NUL byte: $(cat "$dir/out" "$dir/err")"
+	[ $? = 65 ] && [ ! -s "$dir/out" ] && grep -q '^query:1:6: expected no control character' "$dir/err" || die "cut at a NUL byte: $(cat "$dir/out" "$dir/err")"
 done
 
 # ---- tonality towards the queries' own targets ----

@@ -182,8 +182,8 @@ static void errors_point_into_what_was_typed(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
 		assert_refused(str_of(refused[i].typed), refused[i].err);
-	assert_refused(STR("ab\0c"), "query:1:3: a NUL byte: this is not text\nab c\n  ^");
-	assert_refused(STR("a\xff"), "query:1:1: expected UTF-8 text");
+	assert_refused(STR("ab\0c"), "query:1:3: expected no control character\nab\n  ^");
+	assert_refused(STR("a\xff"), "query:1:2: expected UTF-8 text\na\n ^");
 	char deep[1200];
 	memset(deep, '(', sizeof deep);
 	struct buf ours, notes;
