@@ -18,7 +18,7 @@
 #include "analyze/scorer.h"
 
 /* Raised with every change that can change an analysis and is not in the model. */
-#define SCORE_ENGINE "5"
+#define SCORE_ENGINE "6"
 
 struct score;
 struct queries;

@@ -73,26 +73,32 @@ void sentence_step(struct sentence *s, enum char_sb sb, struct str text, size_t 
 
 /* Folded.  Words that are also ordinary ends of sentences (no, art, mind, gem) are left out. */
 static const char *const abbreviations[] = {
-    "abb",   "abs",  "abt",   "allg",   "anm",  "approx", "apr",     "aufl",   "aug",  "ausg",
-    "ave",   "bd",   "bes",   "betr",   "bf",   "bhf",    "bsp",     "bspw",   "bzgl", "bzw",
-    "ca",    "capt", "chr",   "co",     "col",  "corp",   "dec",     "dept",   "dez",  "dgl",
-    "dh",    "dipl", "dr",    "eg",     "ehem", "eigtl",  "einschl", "entspr", "eq",   "est",
-    "etc",   "evtl", "exkl",  "fa",     "feb",  "ff",     "fr",      "frl",    "geb",  "gen",
-    "gest",  "ggf",  "ggfs",  "ggue",   "hbf",  "hr",     "hrn",     "hrsg",   "ie",   "inc",
-    "ing",   "inkl", "insb",  "insbes", "jan",  "jr",     "jul",     "jun",    "kath", "kfm",
-    "lfd",   "lt",   "ltd",   "maj",    "min",  "mio",    "mrd",     "mr",     "mrs",  "ms",
-    "mtl",   "mwst", "nachm", "nov",    "nr",   "nrn",    "okt",     "oct",    "od",   "oe",
-    "ph",    "phil", "pkt",   "prof",   "rd",   "resp",   "rev",     "sek",    "sen",  "sep",
-    "sept",  "sgt",  "sog",   "sr",     "st",   "std",    "str",     "tel",    "tsd",  "ua",
-    "urspr", "usf",  "usw",   "uvm",    "verh", "vgl",    "vllt",    "vlt",    "vorm", "vs",
-    "wg",    "zb",   "ziff",  "zt",     "zz",   "zzgl",   "zzt",
+    "abb",        "abs",        "abt",      "allg",  "anm",         "approx",     "apr",    "aufl",
+    "auftragsnr", "aug",        "ausg",     "ave",   "bd",          "bes",        "betr",   "bf",
+    "bhf",        "bsp",        "bspw",     "bzgl",  "bzw",         "ca",         "capt",   "chr",
+    "co",         "col",        "corp",     "dec",   "dept",        "dez",        "dgl",    "dh",
+    "dipl",       "dr",         "eg",       "ehem",  "eigtl",       "einschl",    "entspr", "eq",
+    "est",        "etc",        "evtl",     "exkl",  "fa",          "fam",        "feb",    "ff",
+    "fr",         "frl",        "geb",      "gen",   "gest",        "ggf",        "ggfs",   "ggue",
+    "hausnr",     "hbf",        "hr",       "hrn",   "hrsg",        "ie",         "inc",    "ing",
+    "inkl",       "insb",       "insbes",   "jan",   "jr",          "jul",        "jun",    "kath",
+    "kdnr",       "kfm",        "kundennr", "lfd",   "lt",          "ltd",        "maj",    "min",
+    "mio",        "mr",         "mrd",      "mrs",   "ms",          "mtl",        "mwst",   "nachm",
+    "nov",        "nr",         "nrn",      "oct",   "od",          "oe",         "okt",    "ph",
+    "phil",       "pkt",        "prof",     "rd",    "rechnungsnr", "resp",       "rev",    "sek",
+    "sen",        "sendungsnr", "sep",      "sept",  "sgt",         "sog",        "sr",     "st",
+    "std",        "stk",        "str",      "taegl", "tel",         "telnr",      "tsd",    "ua",
+    "urspr",      "usf",        "usw",      "uvm",   "verh",        "vertragsnr", "vgl",    "vllt",
+    "vlt",        "vorm",       "vs",       "wg",    "zb",          "ziff",       "zt",     "zz",
+    "zzgl",       "zzt",
 };
+enum { LONGEST = 11 /* bytes of one */ };
 
 /* Abbreviations only where a number follows. */
-static const char *const before_number[] = {"abs", "art", "fig", "kap", "no",
-					    "nos", "p",   "pp",  "vol"};
+static const char *const before_number[] = {"abs", "art", "fig", "kap", "max", "mind",
+					    "no",  "nos", "p",   "pp",  "vol"};
 
-/* The second half of `z. B.`, as FIRST.SECOND; first halves are lower case single letters. */
+/* The second half of `z. B.`, as FIRST.SECOND; first halves are single letters. */
 static const char *const pairs[] = {
     "a.d", "a.m", "a.s",  "d.h", "d.j", "d.r",  "e.g", "e.v", "g.g", "h.c", "i.a",  "i.d",
     "i.e", "i.h", "i.v",  "m.e", "n.b", "o.ae", "o.g", "p.a", "p.m", "p.s", "s.a",  "s.o",
@@ -116,15 +122,20 @@ static bool in_list(const char *const *list, size_t n, struct str word)
 	return false;
 }
 
+/* Behind blanks of any width. */
+static size_t behind_blanks(struct str text, size_t pos)
+{
+	for (size_t next = pos; next < text.n; pos = next)
+		if (char_sb(char_class(char_next(text, &next))) != SB_SP)
+			break;
+	return pos;
+}
+
 static bool month_follows(struct str text, size_t pos)
 {
 	char word[16];
 	size_t n = 0;
-	while (pos < text.n && (text.p[pos] == ' ' || (unsigned char)text.p[pos] == 0xc2)) {
-		unsigned cp = char_next(text, &pos);
-		if (cp != ' ' && cp != 0xa0)
-			return false;
-	}
+	pos = behind_blanks(text, pos);
 	while (pos < text.n && n < sizeof word - 2) {
 		unsigned cp = char_next(text, &pos);
 		if (!(char_class(cp) & CHAR_WORD))
@@ -143,8 +154,7 @@ static bool month_follows(struct str text, size_t pos)
 
 static bool number_follows(struct str text, size_t pos)
 {
-	while (pos < text.n && text.p[pos] == ' ')
-		pos++;
+	pos = behind_blanks(text, pos);
 	return pos < text.n && text.p[pos] >= '0' && text.p[pos] <= '9';
 }
 
@@ -164,11 +174,7 @@ static bool pair_begins(const struct token *t, struct str text, size_t pos)
 		return false;
 	both[n++] = t->folded.p[0];
 	both[n++] = '.';
-	for (pos++; pos < text.n && (text.p[pos] == ' ' || (unsigned char)text.p[pos] == 0xc2);) {
-		unsigned cp = char_next(text, &pos);
-		if (cp != ' ' && cp != 0xa0)
-			return false;
-	}
+	pos = behind_blanks(text, pos + 1);
 	while (pos < text.n && n < sizeof both - 2) {
 		unsigned cp = char_next(text, &pos);
 		if (cp == '.')
@@ -210,18 +216,18 @@ bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text
 	const struct token *t = &tokens[n - 1];
 	if (t->kind == TOKEN_NUMBER)
 		return month_follows(text, pos + 1);
-	if (t->kind != TOKEN_WORD || t->folded.n > 7)
+	if (t->kind != TOKEN_WORD || t->folded.n > LONGEST)
 		return false;
 	if (n >= 2 && t[-1].kind == TOKEN_WORD && t[-1].end < pos && text.p[t[-1].end] == '.' &&
-	    t->start - t[-1].end <= 3 && t[-1].folded.n == 1) {
-		char both[16];
+	    behind_blanks(text, t[-1].end + 1) == t->start && t[-1].folded.n == 1) {
+		char both[2 + LONGEST];
 		both[0] = t[-1].folded.p[0];
 		both[1] = '.';
 		memcpy(both + 2, t->folded.p, t->folded.n);
 		if (in_list(pairs, ARRAY_LEN(pairs), (struct str){both, t->folded.n + 2}))
 			return true;
 	}
-	if (single_letter(t, text) && !(t->flags & TOKEN_CAPITAL) && pair_begins(t, text, pos))
+	if (single_letter(t, text) && pair_begins(t, text, pos))
 		return true;
 	if (!maybe_abbreviation(t))
 		return false;

@@ -375,6 +375,16 @@ static void items_of(struct pool *pool, struct words *words, const char *text, s
 /* Lower case, without blanks; a blank may follow each inner dot. */
 static const char *const abbreviations[] = {
     /* German */
+    "fam.",
+    "stk.",
+    "sendungsnr.",
+    "kundennr.",
+    "rechnungsnr.",
+    "vertragsnr.",
+    "auftragsnr.",
+    "hausnr.",
+    "telnr.",
+    "kdnr.",
     "z.b.",
     "d.h.",
     "u.a.",
