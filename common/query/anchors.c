@@ -16,11 +16,34 @@ struct counting {
 	uint64_t posts;
 };
 
+/* The commonest words of German and English, folded. */
+static bool is_small_word(struct str s)
+{
+	static const char *const words[] = {
+	    "der",   "die",  "das",  "den", "dem",  "des",   "ein", "eine", "und",  "oder",
+	    "nicht", "ist",  "sind", "war", "hat",  "ich",   "du",  "er",   "sie",  "es",
+	    "wir",   "ihr",  "in",   "im",  "an",   "am",    "auf", "aus",  "bei",  "mit",
+	    "nach",  "von",  "vom",  "zu",  "zum",  "zur",   "so",  "wie",  "was",  "wenn",
+	    "auch",  "noch", "nur",  "mal", "the",  "a",     "and", "or",   "not",  "is",
+	    "are",   "be",   "have", "i",   "you",  "he",    "she", "it",   "we",   "they",
+	    "my",    "your", "of",   "to",  "on",   "at",    "for", "with", "from", "by",
+	    "this",  "that", "as",   "but", "mein", "meine", "mir", "mich", "sich", "dass",
+	    "fuer",  "ueber"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_is(s, words[i]))
+			return true;
+	return false;
+}
+
 /* Posts in a million in which it is expected, by its length. */
 static uint64_t guess(const struct element *e)
 {
 	size_t n = e->key.n, letters = 0;
 	switch (e->kind) {
+	case ELEMENT_WORD:
+		if (is_small_word(e->key))
+			return 300000;
+		break;
 	case ELEMENT_ANY: return 1000000;
 	case ELEMENT_GLOB:
 	case ELEMENT_GLOB_TAG:
@@ -33,7 +56,7 @@ static uint64_t guess(const struct element *e)
 	case ELEMENT_STEM: n = e->written.n; break;
 	default: break;
 	}
-	return n < 2 ? 300000 : n < 12 ? 600000 >> n : 100;
+	return n < 2 ? 300000 : n < 11 ? 300000 >> n : 100;
 }
 
 static uint64_t common(const struct counting *c, const struct element *e)

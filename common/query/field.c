@@ -321,3 +321,85 @@ bool field_reads_words(const struct field_test *test)
 {
 	return test->field->kind == F_HAS || strcmp(test->field->name, "words") == 0;
 }
+
+static bool wild(struct str s)
+{
+	return str_find(s, '*', 0) < s.n || str_find(s, '?', 0) < s.n;
+}
+
+/* Is `under` the same as `over`, or a part of it: de-AT of de, a.dhl.de of dhl.de? */
+static bool covers(enum field_kind kind, struct str over, struct str under)
+{
+	if (under.n <= over.n)
+		return str_eq(over, under);
+	return kind == F_SITE ? under.p[under.n - over.n - 1] == '.' &&
+				    str_eq(over, str_sub(under, under.n - over.n, under.n))
+			      : under.p[over.n] == '-' && str_eq(over, str_sub(under, 0, over.n));
+}
+
+static bool texts_together(const struct field_test *a, const struct field_test *b)
+{
+	enum { FEW = 100 }; /* are compared */
+	enum field_kind kind = a->field->kind;
+	if (a->n_texts > FEW || b->n_texts > FEW || strcmp(a->field->name, "author") == 0 ||
+	    strcmp(a->field->name, "intent") == 0) /* of these a post has several */
+		return true;
+	for (size_t i = 0; i < a->n_texts; i++)
+		for (size_t k = 0; k < b->n_texts; k++)
+			if (wild(a->texts[i]) || wild(b->texts[k]) ||
+			    covers(kind, a->texts[i], b->texts[k]) ||
+			    covers(kind, b->texts[k], a->texts[i]))
+				return true;
+	return false;
+}
+
+static bool ranges_together(const struct field_test *a, const struct field_test *b)
+{
+	double low = fmax(a->low, b->low), high = fmin(a->high, b->high);
+	bool open = (a->above && a->low == low) || (b->above && b->low == low) ||
+		    (a->below && a->high == high) || (b->below && b->high == high);
+	return open ? low < high : low <= high;
+}
+
+static bool one_together(const struct field_test *a, const struct field_test *b)
+{
+	if (a->compare != b->compare)
+		return true;
+	switch (a->field->kind) {
+	case F_WORD:
+	case F_SITE: return texts_together(a, b);
+	case F_BOOL:
+	case F_TARGET: return (a->set & b->set) != 0;
+	case F_HAS: return true;
+	case F_NUMBER: return ranges_together(a, b);
+	case F_TONALITY:
+		return a->compare == C_RANGE ? ranges_together(a, b) : (a->set & b->set) != 0;
+	case F_TIME: break;
+	}
+	return a->compare != C_RANGE || (a->from < b->to && b->from < a->to);
+}
+
+bool field_together(const struct field_test *a, const struct field_test *b)
+{
+	if (a->field != b->field)
+		return true;
+	for (const struct field_test *x = a; x; x = x->other)
+		for (const struct field_test *y = b; y; y = y->other)
+			if (one_together(x, y))
+				return true;
+	return false;
+}
+
+struct str field_unknown(const struct field_test *test)
+{
+	const char *known = test->field->known;
+	for (size_t i = 0; known && i < test->n_texts; i++) {
+		struct str value = test->texts[i];
+		size_t at = str_find_str(str_of(known), value);
+		bool whole =
+		    known[at] && at > 0 && known[at - 1] == ' ' && known[at + value.n] == ' ';
+		if (!whole && !wild(value))
+			return value;
+	}
+	return STR_NULL;
+}

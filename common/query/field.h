@@ -17,6 +17,7 @@ enum field_kind { F_WORD, F_SITE, F_BOOL, F_NUMBER, F_TONALITY, F_TARGET, F_HAS,
 struct field {
 	const char *name;
 	enum field_kind kind;
+	const char *known; /* " blog forum ": what it can be; NULL: anything */
 };
 
 enum { HAS_LINK, HAS_IMAGE, HAS_VIDEO, HAS_QUESTION, HAS_QUOTE };
@@ -44,9 +45,15 @@ struct field_post {
 };
 
 const struct field *field_named(struct str name); /* NULL: there is none */
+size_t field_count(void);
+const struct field *field_at(size_t i); /* i < field_count() */
 /* The value(s) at r->pos, behind the colon.  New in r->arena; NULL: refused. */
 const struct field_test *field_parse(struct reader *r, const struct field *field);
 bool field_holds(const struct field_test *test, const struct field_post *p, struct arena *arena);
+/* Can one post satisfy both?  False only for two values of a field that has one. */
+bool field_together(const struct field_test *a, const struct field_test *b);
+/* A value that no post has, as it was folded; STR_NULL: there is none. */
+struct str field_unknown(const struct field_test *test);
 bool field_reads_words(const struct field_test *test); /* words:, has:link, has:question */
 /* Of a source of which only source, driver, channel, place (where not STR_NULL) and owned are known: is
  * the field of the test one of them? */

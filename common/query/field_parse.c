@@ -18,18 +18,43 @@
 enum { MAX_VALUES = 100000 };
 
 static const struct field fields[] = {
-    {"source", F_WORD},       {"driver", F_WORD},    {"channel", F_WORD},
-    {"place", F_WORD},        {"kind", F_WORD},      {"conversation", F_WORD},
-    {"role", F_WORD},         {"addressed", F_WORD}, {"author", F_WORD},
-    {"lang", F_WORD},         {"site", F_SITE},      {"owned", F_BOOL},
-    {"bot", F_BOOL},          {"backfill", F_BOOL},  {"has", F_HAS},
-    {"followers", F_NUMBER},  {"likes", F_NUMBER},   {"replies", F_NUMBER},
-    {"shares", F_NUMBER},     {"views", F_NUMBER},   {"rating", F_NUMBER},
-    {"words", F_NUMBER},      {"reach", F_NUMBER},   {"relevance", F_NUMBER},
-    {"answer", F_NUMBER},     {"urgency", F_NUMBER}, {"threat", F_NUMBER},
-    {"insult", F_NUMBER},     {"spam", F_NUMBER},    {"sarcasm", F_NUMBER},
-    {"tonality", F_TONALITY}, {"target", F_TARGET},  {"intent", F_WORD},
-    {"created", F_TIME},      {"fetched", F_TIME},
+    {"source", F_WORD, NULL},
+    {"driver", F_WORD, NULL},
+    {"channel", F_WORD, " blog forum social news review mail "},
+    {"place", F_WORD, NULL},
+    {"kind", F_WORD, " post comment reply article review repost "},
+    {"conversation", F_WORD, NULL},
+    {"role", F_WORD, " customer us agency superuser employee press authority competitor courier "},
+    {"addressed", F_WORD, " mention own_page reply none "},
+    {"author", F_WORD, NULL},
+    {"lang", F_WORD, NULL},
+    {"site", F_SITE, NULL},
+    {"owned", F_BOOL, NULL},
+    {"bot", F_BOOL, NULL},
+    {"backfill", F_BOOL, NULL},
+    {"has", F_HAS, NULL},
+    {"followers", F_NUMBER, NULL},
+    {"likes", F_NUMBER, NULL},
+    {"replies", F_NUMBER, NULL},
+    {"shares", F_NUMBER, NULL},
+    {"views", F_NUMBER, NULL},
+    {"rating", F_NUMBER, NULL},
+    {"words", F_NUMBER, NULL},
+    {"reach", F_NUMBER, NULL},
+    {"relevance", F_NUMBER, NULL},
+    {"answer", F_NUMBER, NULL},
+    {"urgency", F_NUMBER, NULL},
+    {"threat", F_NUMBER, NULL},
+    {"insult", F_NUMBER, NULL},
+    {"spam", F_NUMBER, NULL},
+    {"sarcasm", F_NUMBER, NULL},
+    {"tonality", F_TONALITY, NULL},
+    {"target", F_TARGET, NULL},
+    {"intent", F_WORD,
+     " complaint criticism question request suggestion praise purchase cancellation report help "
+     "news advert talk "},
+    {"created", F_TIME, NULL},
+    {"fetched", F_TIME, NULL},
 };
 
 /* in the order of enum post_tonality */
@@ -43,6 +68,16 @@ const struct field *field_named(struct str name)
 		if (str_is(name, fields[i].name))
 			return &fields[i];
 	return NULL;
+}
+
+size_t field_count(void)
+{
+	return ARRAY_LEN(fields);
+}
+
+const struct field *field_at(size_t i)
+{
+	return &fields[i];
 }
 
 /* One value, quoted or bare. */

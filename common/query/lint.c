@@ -4,97 +4,86 @@
 #include "common/mem.h"
 
 #include "common/query/field.h"
+#include "common/query/imply.h"
 #include "common/query/lint.h"
 #include "common/query/set.h"
 
-enum { MARK_MOST = 60 };
+enum { MARK_MOST = 60, SHOWN = 40 /* bytes of another operand */ };
 
 struct lint {
 	const struct query *query;
 	struct lint_finding *at;
 	size_t n;
 	struct arena *arena;
+	unsigned steps; /* of comparing that are left: see imply.h */
+	bool targets;   /* the query has some */
 };
-
-static void say(struct lint *l, int number, const struct node *node, const char *text)
-{
-	/* what stands in a definition is not in this text */
-	bool here = node->text.p == l->query->node->text.p;
-	if (l->n < LINT_MOST)
-		l->at[l->n++] =
-		    (struct lint_finding){number, here ? node->from : 0, here ? node->to : 0, text};
-}
 
 static struct str said(const struct node *node)
 {
 	return str_sub(node->text, node->from, node->to);
 }
 
-/* ---- which operands are the same --------------------------------------------------------------- */
-
-static bool same(const struct node *a, const struct node *b)
+static void say(struct lint *l, int number, const struct node *node, const char *text)
 {
-	if (a->op != b->op || a->n_of != b->n_of || a->number != b->number || a->zone != b->zone)
-		return false;
-	if (a->op == OP_FIELD)
-		return str_eq(said(a), said(b));
-	if (a->op == OP_TERM) {
-		if (a->term->n_rows != b->term->n_rows)
-			return false;
-		for (uint32_t i = 0; i < a->term->n_rows; i++) {
-			const struct row *x = &a->term->rows[i], *y = &b->term->rows[i];
-			if (x->n != y->n)
-				return false;
-			for (uint32_t k = 0; k < x->n; k++)
-				if (x->at[k].number != y->at[k].number)
-					return false;
-		}
-		return true;
-	}
-	for (uint32_t i = 0; i < a->n_of; i++)
-		if (!same(a->of[i], b->of[i]))
-			return false;
-	return true;
+	/* what stands in a definition is not in this text */
+	bool here = node->text.p == l->query->node->text.p;
+	if (l->n == LINT_MOST)
+		return;
+	if (!here)
+		text = arena_printf(l->arena, "in a definition, %.*s: %s",
+				    STR_ARG(utf8_cut(said(node), SHOWN)), text);
+	l->at[l->n++] =
+	    (struct lint_finding){number, here ? node->from : 0, here ? node->to : 0, text};
 }
 
 /* ---- always, never ----------------------------------------------------------------------------- */
 
+enum { FEW = 200 /* operands are compared with each other */ };
 enum truth { NEVER, SOMETIMES, ALWAYS };
 
-/* Does `out` hold wherever `one` does (and: one AND NOT out) or the other way (one OR NOT out)? */
-static bool excludes(const struct node *out, const struct node *one, bool and)
+/* Of two operands: what it makes of an AND, or an OR, of them that one of both is, or excludes, the other. */
+static bool settles(struct lint *l, const struct node *a, const struct node *b, bool and)
 {
-	if (same(out, one))
-		return true;
-	if (out->op != (and? OP_OR : OP_AND))
-		return false;
-	for (uint32_t i = 0; i < out->n_of && i < 200; i++)
-		if (same(out->of[i], one))
-			return true;
-	return false;
+	if (b->op != OP_NOT)
+		return and&&!query_together(a, b);
+	return and? query_implies(a, b->of[0], &l->steps) : query_implies(b->of[0], a, &l->steps);
 }
 
-static enum truth truth(const struct node *node)
+static enum truth truth(struct lint *l, const struct node *node)
 {
-	enum { FEW = 200 }; /* pairs are compared */
 	uint32_t n = node->n_of < FEW ? node->n_of : FEW;
 	bool and = node->op == OP_AND;
 	if (node->op == OP_NOT)
-		return ALWAYS - truth(node->of[0]);
+		return ALWAYS - truth(l, node->of[0]);
 	if (node->op == OP_ZONE)
-		return truth(node->of[0]) == NEVER ? NEVER : SOMETIMES;
+		return truth(l, node->of[0]) == NEVER ? NEVER : SOMETIMES;
 	if (node->op != OP_AND && node->op != OP_OR)
 		return SOMETIMES;
 	enum truth all = and? ALWAYS : NEVER;
 	for (uint32_t i = 0; i < n; i++) {
-		enum truth one = truth(node->of[i]);
+		enum truth one = truth(l, node->of[i]);
 		all = and? (one < all ? one : all) : (one > all ? one : all);
 		for (uint32_t k = 0; k < n; k++)
-			if (node->of[k]->op == OP_NOT &&
-			    excludes(node->of[k]->of[0], node->of[i], and))
+			if (k != i && settles(l, node->of[i], node->of[k], and))
 				return and? NEVER : ALWAYS;
 	}
 	return all;
+}
+
+/* The outermost parts of which it is known. */
+static void lint_truth(struct lint *l, const struct node *node)
+{
+	bool whole = node == l->query->node;
+	enum truth one = node->op == OP_TERM || node->op == OP_FIELD ? SOMETIMES : truth(l, node);
+	if (one == NEVER)
+		say(l, 5, node,
+		    whole ? "it can never match: one part excludes another"
+			  : "this part can never hold: one thing in it excludes another");
+	if (one == ALWAYS)
+		say(l, 6, node, whole ? "it matches every post" : "this part holds for every post");
+	for (uint32_t i = 0; one == SOMETIMES && i < node->n_of; i++)
+		lint_truth(l, node->of[i]);
 }
 
 /* ---- one node ---------------------------------------------------------------------------------- */
@@ -114,33 +103,51 @@ static void lint_or(struct lint *l, const struct node *node)
 	}
 }
 
+/* Of an OR what another part finds anyway, of an AND what another part asks for anyway. */
 static void lint_operands(struct lint *l, const struct node *node)
 {
-	enum { FEW = 200 };
-	for (uint32_t i = 1; i < node->n_of && i < FEW; i++)
-		for (uint32_t k = 0; k < i; k++)
-			if (same(node->of[i], node->of[k])) {
-				say(l, 7, node->of[i], "this stands there twice: leave one out");
-				break;
-			}
+	uint32_t n = node->n_of < FEW ? node->n_of : FEW;
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t k = 0; k < n; k++) {
+			const struct node *less = node->of[i], *more = node->of[k];
+			bool there =
+			    k != i && (node->op == OP_OR ? query_implies(less, more, &l->steps)
+							 : query_implies(more, less, &l->steps));
+			/* of two that say the same, the second */
+			if (!there ||
+			    (k > i && (node->op == OP_OR ? query_implies(more, less, &l->steps)
+							 : query_implies(less, more, &l->steps))))
+				continue;
+			struct str other = said(more);
+			say(l, 7, less,
+			    arena_printf(l->arena, "%.*s%s %s this anyway: leave one out",
+					 STR_ARG(utf8_cut(other, SHOWN)),
+					 other.n > SHOWN ? "..." : "",
+					 node->op == OP_OR ? "finds" : "asks for"));
+			break;
+		}
 }
 
 static void lint_word(struct lint *l, const struct node *node)
 {
 	static const struct {
 		const char *word, *meant;
-	} words[] = {{"and", "AND"},           {"or", "OR"},   {"not", "NOT"}, {"near", "NEAR/5"},
-		     {"sentence", "SENTENCE"}, {"und", "AND"}, {"oder", "OR"}, {"nicht", "NOT"}};
+	} words[] = {{"and", "AND"},           {"or", "OR"},         {"not", "NOT"},
+		     {"near", "NEAR/5"},       {"onear", "ONEAR/5"}, {"atleast", "ATLEAST/2"},
+		     {"sentence", "SENTENCE"}, {"und", "AND"},       {"oder", "OR"},
+		     {"nicht", "NOT"}};
 	struct str text = said(node);
 	text = str_sub(text, 0, str_find(text, '/', 0));
+	while (text.n > 4 && text.p[text.n - 1] >= '0' && text.p[text.n - 1] <= '9') /* NEAR5 */
+		text.n--;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (str_ieq(text, words[i].word) && text.n == strlen(words[i].word))
 			say(l, 3, node,
 			    arena_printf(
 				l->arena,
-				"\"%.*s\" is read as a word: the operator is %s, in capitals "
+				"\"%.*s\" is read as a word: the operator is %s, so written "
 				"(the word in quotes)",
-				STR_ARG(text), words[i].meant));
+				STR_ARG(said(node)), words[i].meant));
 }
 
 static void lint_globs(struct lint *l, const struct node *node)
@@ -168,10 +175,43 @@ static void lint_globs(struct lint *l, const struct node *node)
 		say(l, 4, node, "one * is as good as two");
 }
 
+/* Signs of other products: words are separated there, and nothing else. */
+static void lint_signs(struct lint *l, const struct node *node)
+{
+	struct str text = said(node);
+	const char *close;
+	if (!text.n || *node->form || reader_quote(text, 0, &close) || text.p[0] == '{')
+		return;
+	bool first = strchr("+!~^=|<>%&", text.p[0]) != NULL || str_starts(text, "##");
+	for (size_t i = 1; i < text.n && !first; i++)
+		first = text.p[i] == '~' || text.p[i] == '^';
+	if (first)
+		say(l, 10, node,
+		    "only letters, digits and marks count here: signs such as + ~ ^ ! mean nothing "
+		    "(in "
+		    "braces they count)");
+}
+
+static void lint_field(struct lint *l, const struct node *node)
+{
+	const struct field *field = node->field->field;
+	struct str unknown = field_unknown(node->field);
+	if (unknown.n)
+		say(l, 11, node,
+		    arena_printf(l->arena, "no post has %s:%.*s; there are %.*s", field->name,
+				 STR_ARG(unknown), STR_ARG(str_trim(str_of(field->known)))));
+	if (field->kind == F_TARGET && !l->targets)
+		say(l, 9, node, "target: asks for the query's own targets, and it has none");
+}
+
 static void lint(struct lint *l, const struct node *node)
 {
 	switch (node->op) {
-	case OP_TERM: lint_globs(l, node); return;
+	case OP_TERM:
+		lint_globs(l, node);
+		lint_signs(l, node);
+		return;
+	case OP_FIELD: lint_field(l, node); return;
 	case OP_OR:
 		lint_or(l, node);
 		lint_operands(l, node);
@@ -192,25 +232,28 @@ static void lint(struct lint *l, const struct node *node)
 size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *ret,
 		  struct arena *arena)
 {
-	enum { COMMON = 500000 };
-	struct lint l = {.query = &set->queries[i], .at = ret, .arena = arena};
+	enum { COMMON = 300000, MOST = 400000, STEPS = 2000000 };
+	struct lint l = {.query = &set->queries[i],
+			 .at = ret,
+			 .arena = arena,
+			 .steps = STEPS,
+			 .targets = set->queries[i].target != QUERY_NO_TARGET};
 	must(i < set->n && set->compiled);
 	const struct node *node = l.query->node;
-	enum truth all = truth(node);
 	lint(&l, node);
-	if (all == NEVER)
-		say(&l, 5, node, "it can never match: one part excludes another");
-	if (all == ALWAYS)
-		say(&l, 6, node, "it matches every post");
+	lint_truth(&l, node);
 	uint64_t cost = query_common(set, i);
 	if (cost == UINT64_MAX)
 		say(&l, 8, node,
 		    "it has no term that must be there, so that it is looked at for every post");
 	else if (cost >= COMMON)
 		say(&l, 8, node,
-		    arena_printf(
-			arena, "all its parts are common: it is looked at for about one post in %u",
-			cost >= 1000000 ? 1 : (unsigned)(1000000 / cost)));
+		    cost >= MOST
+			? "all its parts are common: it is looked at for most posts"
+			: arena_printf(
+			      arena,
+			      "all its parts are common: it is looked at for about one post in %u",
+			      (unsigned)(1000000 / cost)));
 	return l.n;
 }
 

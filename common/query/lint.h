@@ -5,10 +5,13 @@
  *   Q2  words side by side (AND) beside OR without parentheses
  *   Q3  an operator in lower case, or a German one in lower case, read as a word
  *   Q4  a wildcard that hardly narrows anything, or does nothing
- *   Q5  it can never match
- *   Q6  it matches every post
- *   Q7  an operand twice
+ *   Q5  it, or a part of it, can never hold
+ *   Q6  it, or a part of it, holds for every post
+ *   Q7  an operand that another makes superfluous
  *   Q8  every part is common, so that it is looked at for many posts
+ *   Q9  target: in a query without targets
+ *   Q10 signs of other products that mean nothing here
+ *   Q11 a value that no post has
  */
 #ifndef COMMON_QUERY_LINT_H
 #define COMMON_QUERY_LINT_H

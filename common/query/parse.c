@@ -449,6 +449,18 @@ static bool gender_colon(struct str word, size_t colon)
 	return n && (n == rest.n || rest.p[n] == '*');
 }
 
+/* The prefix stands at `at`. */
+static struct node *parse_prefixed(struct parser *p, enum term_form form, size_t at)
+{
+	bool single = p->r->pos < p->r->text.n && !strchr("($", p->r->text.p[p->r->pos]);
+	struct node *node = parse_formed(p, form);
+	if (node && (single || node->op == OP_OR))
+		node->from = at;
+	if (node && single)
+		node->form = ""; /* it stands in the text already */
+	return node;
+}
+
 /* Letters and underscores: what somebody could take for a field. */
 static bool field_like(struct str name)
 {
@@ -458,16 +470,58 @@ static bool field_like(struct str name)
 	return name.n > 0;
 }
 
+/* How many letters are to be put in, taken out or replaced to make one of the other (Levenshtein 1966). */
+static size_t letters_apart(struct str a, const char *b)
+{
+	enum { MOST = 32 };
+	size_t row[MOST + 1], n = strlen(b);
+	if (a.n > MOST || n > MOST)
+		return MOST;
+	for (size_t k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t before = row[0];
+		row[0] = i;
+		for (size_t k = 1; k <= n; k++) {
+			size_t least = before + ((a.p[i - 1] | 0x20) != b[k - 1]);
+			least = row[k] + 1 < least ? row[k] + 1 : least;
+			least = row[k - 1] + 1 < least ? row[k - 1] + 1 : least;
+			before = row[k];
+			row[k] = least;
+		}
+	}
+	return row[n];
+}
+
+/* What was probably meant by a name that there is not; NULL: nobody knows. */
+static const char *name_meant(struct str name)
+{
+	const char *best = NULL;
+	size_t least = name.n < 5 ? 2 : 3;
+	for (size_t i = 0; i < ARRAY_LEN(prefixes) + field_count(); i++) {
+		const char *one = i < ARRAY_LEN(prefixes) ? prefixes[i].name
+							  : field_at(i - ARRAY_LEN(prefixes))->name;
+		size_t apart = letters_apart(name, one);
+		if (apart < least) {
+			least = apart;
+			best = one;
+		}
+	}
+	return best;
+}
+
 static struct node *parse_field(struct parser *p, struct str name, size_t at)
 {
 	struct reader *r = p->r;
 	const struct field *field = field_named(name);
 	if (!field) {
+		const char *meant = name_meant(name);
 		(void)reader_fail(
 		    r, at,
 		    str_starts(str_sub(r->text, at, r->text.n), "http")
 			? "link: in front of a host (link:dhl.de)"
-			: "the name of a field or a prefix (a colon in a word: use quotes)",
+		    : meant ? arena_printf(r->arena, "%s: (a colon in a word: use quotes)", meant)
+			    : "the name of a field or a prefix (a colon in a word: use quotes)",
 		    name.n);
 		return NULL;
 	}
@@ -500,7 +554,7 @@ static struct node *parse_word(struct parser *p, struct str word)
 			return parse_field(p, name, at);
 		r->pos += colon + 1;
 		return prefix->zone ? parse_zone(p, prefix->zone, at)
-				    : parse_formed(p, prefix->form);
+				    : parse_prefixed(p, prefix->form, at);
 	}
 	/* a hyphen, a minus, or the dash that word processors make of one */
 	if (word.p[0] == '-' || str_starts(word, "\u2212") || str_starts(word, "\u2013")) {
