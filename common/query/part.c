@@ -12,11 +12,13 @@
  * Where a word cannot be read as a whole, one side of a part may be a stretch that no list knows (names,
  * rare words) of STRANGE letters, two more beside a short part: letters meet by chance less often than lists
  * have gaps.  Measured in test_part.c.
+ *
+ * The word is read once from each end, position by position, so the time is bounded by MOST and the longest
+ * entry of the list.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/hash.h"
 #include "common/mem.h"
 
 #include "common/query/part.h"
@@ -26,33 +28,34 @@
 enum class { NOUN = 1, VERB = 2, ADJECTIVE = 4, LOAN = 8, PREFIX = 16, SUFFIX = 32 };
 enum {
 	CORE = NOUN | VERB | ADJECTIVE | LOAN,
-	LONGEST = 24,
-	MOST = 120,
+	LONGEST = 24, /* the longest entry, or part that takes an umlaut */
+	MOST = 100,   /* the longest German compounds have some 80 letters */
 	LEAST = 4,
 	LONG = 5,
-	STRANGE = 4
+	STRANGE = 4,
+	ENDING = 5 /* the longest of endings[] */
 };
 
 #define L(word)                                                                                    \
 	{                                                                                          \
 		word, sizeof(word) - 1                                                             \
 	}
-static const struct str links[] = {L(""),   L("s"), L("es"),  L("n"), L("en"),
-				   L("er"), L("e"), L("ens"), L("ns")};
+static const struct str links[] = {L("s"),  L("es"), L("n"),   L("en"),
+				   L("er"), L("e"),  L("ens"), L("ns")};
 static const struct str endings[] = {L(""),    L("e"),     L("en"),  L("er"),  L("es"), L("em"),
 				     L("n"),   L("s"),     L("ern"), L("ens"), L("ns"), L("in"),
 				     L("nen"), L("innen"), L("se"),  L("ses"), L("sen")};
 static const struct str verb_endings[] = {L("t"),   L("te"),  L("st"),  L("ten"),  L("tem"),
 					  L("ter"), L("tes"), L("end"), L("ende"), L("enden")};
+/* Behind a noun they leave it what it is. */
+static const struct str mild[] = {L("chen"),    L("lein"),  L("in"),    L("innen"), L("los"),
+				  L("lose"),    L("losen"), L("frei"),  L("freie"), L("haft"),
+				  L("maessig"), L("artig"), L("weise"), L("mal"),   L("fach")};
 /* Before a stem they make another word of it, not a compound: Zugang, Bezug, Verkauf. */
 static const struct str verbal[] = {
     L("ab"),  L("an"),  L("auf"), L("aus"), L("be"),   L("bei"),  L("ein"),   L("ent"), L("er"),
     L("ge"),  L("her"), L("hin"), L("los"), L("miss"), L("nach"), L("um"),    L("ver"), L("vor"),
     L("weg"), L("zer"), L("zu"),  L("un"),  L("da"),   L("dar"),  L("durch"), L("in"),  L("wider")};
-/* Behind a noun they leave it what it is. */
-static const struct str mild[] = {L("chen"),    L("lein"),  L("in"),    L("innen"), L("los"),
-				  L("lose"),    L("losen"), L("frei"),  L("freie"), L("haft"),
-				  L("maessig"), L("artig"), L("weise"), L("mal"),   L("fach")};
 
 static bool in_list(const struct str *list, size_t n, struct str s)
 {
@@ -61,155 +64,165 @@ static bool in_list(const struct str *list, size_t n, struct str s)
 			return true;
 	return false;
 }
-
-static bool begins(struct str s, struct str with)
-{
-	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
-}
-
-static bool ends(struct str s, struct str with)
-{
-	return s.n > with.n && memcmp(s.p + s.n - with.n, with.p, with.n) == 0;
-}
 #define IN(list, s) in_list(list, ARRAY_LEN(list), s)
+
+static bool stands(struct str s, size_t at, struct str what)
+{
+	if (s.n - at < what.n)
+		return false;
+	return what.n == 0 || (s.p[at] == what.p[0] && memcmp(s.p + at, what.p, what.n) == 0);
+}
 
 /* ---- the list -------------------------------------------------------------------------------- */
 
-static struct entry {
-	struct str word;
-	unsigned classes;
-} * table;
-static size_t mask;
+/* A tree of letters: what begins at a place of a word is found in one walk. */
+enum { NODES = 60000, ROOT = 0, NOWHERE = 0 };
+static struct letter {
+	uint16_t next[26], classes;
+} * nodes;
 
-static struct entry *entry_at(struct str word)
+static size_t step(size_t node, char letter)
 {
-	size_t i = hash_word(word) & mask;
-	while (table[i].word.n && !str_eq(table[i].word, word))
-		i = (i + 1) & mask;
-	return &table[i];
+	return letter >= 'a' && letter <= 'z' ? nodes[node].next[letter - 'a'] : NOWHERE;
 }
 
-static unsigned class_of(char letter)
+static uint16_t class_of(char letter)
 {
 	static const char letters[] = "nvafps";
 	const char *at = strchr(letters, letter);
 	must(at);
-	return 1u << (at - letters);
+	return (uint16_t)(1u << (at - letters));
 }
 
 /* Once; it is never freed. */
 static void fill(void)
 {
 	struct str rest = {components, sizeof components - 1}, line;
-	if (table)
+	size_t n = 1;
+	if (nodes)
 		return;
-	mask = 65535;
-	table = xcalloc(mask + 1, sizeof *table);
+	nodes = xcalloc(NODES, sizeof *nodes);
 	while (str_split(&rest, '\n', &line)) {
-		size_t tab = str_find(line, '\t', 0);
+		size_t tab = str_find(line, '\t', 0), node = ROOT;
 		if (tab + 1 >= line.n)
 			continue;
-		struct entry *entry = entry_at(str_sub(line, 0, tab));
-		entry->word = str_sub(line, 0, tab);
-		entry->classes |= class_of(line.p[tab + 1]);
+		for (size_t i = 0; i < tab; i++) {
+			must(line.p[i] >= 'a' && line.p[i] <= 'z' && n < NODES);
+			uint16_t *next = &nodes[node].next[line.p[i] - 'a'];
+			if (*next == NOWHERE)
+				*next = (uint16_t)n++;
+			node = *next;
+		}
+		nodes[node].classes |= class_of(line.p[tab + 1]);
 	}
 }
 
 static unsigned classes_of(struct str s)
 {
-	return s.n <= LONGEST ? entry_at(s)->classes : 0;
+	size_t node = ROOT;
+	for (size_t i = 0; i < s.n; i++)
+		if ((node = step(node, s.p[i])) == NOWHERE)
+			return 0;
+	return nodes[node].classes;
 }
 
-/* erde, erd: nouns drop their e before another. */
-static bool drops_e(struct str s)
-{
-	char with[LONGEST + 1];
-	if (s.n < 3 || s.n >= LONGEST || IN(verbal, s)) /* ente, and the ent of Entzug */
-		return false;
-	memcpy(with, s.p, s.n);
-	with[s.n] = 'e';
-	return (classes_of((struct str){with, s.n + 1}) & NOUN) != 0;
-}
+/* ---- reading a word as units ------------------------------------------------------------------- */
 
-/* ---- reading a stretch of letters as units ----------------------------------------------------- */
-
-/* What may stand at a border inside a word. */
-enum state {
-	OPEN = 1,     /* a unit must begin */
-	PREFIXED = 2, /* a prefix was read: a core must come */
-	WHOLE = 4     /* a unit is complete */
+/* Each place of it is read once, when it is first asked for. */
+struct reading {
+	struct str word;
+	size_t forwards, backwards; /* what is read: [0,forwards) and [backwards,n] */
+	bool ready[MOST + 1];       /* a unit may begin here */
+	bool whole[MOST + 1];       /* a unit ends here */
+	bool before[MOST + 1];      /* what is before is whole units and a link, or nothing */
+	bool units[MOST + 1];       /* from here on it is units with an ending */
+	bool behind[MOST + 1];      /* the same, where a unit ends here */
 };
 
-/* Every way to read s from state to state, border by border; states[i] are those possible before s[i]. */
-static void read_units(struct str s, uint8_t *states)
+/* s, which leads to the node, as what stands inside a word. */
+static bool is_core(size_t node, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (!states[i])
-			continue;
-		if (states[i] & WHOLE) /* a link, then the next unit */
-			for (size_t k = 0; k < ARRAY_LEN(links); k++)
-				if (begins(str_sub(s, i, s.n), links[k]))
-					states[i + links[k].n] |= OPEN;
-		size_t most = s.n - i < LONGEST ? s.n - i : LONGEST;
-		for (size_t n = 2; n <= most; n++) {
-			unsigned classes = classes_of(str_sub(s, i, i + n));
-			if ((states[i] & (OPEN | PREFIXED)) && n > 2 &&
-			    ((classes & CORE) || drops_e(str_sub(s, i, i + n))))
-				states[i + n] |= WHOLE;
-			if ((states[i] & (OPEN | PREFIXED)) && (classes & PREFIX))
-				states[i + n] |= PREFIXED;
-			if ((states[i] & WHOLE) && (classes & SUFFIX))
-				states[i + n] |= WHOLE;
-		}
+	if (s.n < 3)
+		return false;
+	if (nodes[node].classes & CORE)
+		return true;
+	/* erde, erd: nouns drop their e before another; but not ente in Entzug */
+	size_t with_e = step(node, 'e');
+	return with_e != NOWHERE && (nodes[with_e].classes & NOUN) && !IN(verbal, s);
+}
+
+static void read_forwards(struct reading *r, size_t i)
+{
+	struct str s = r->word;
+	if (r->whole[i])
+		r->before[i] = r->ready[i] = true;
+	for (size_t k = 0; r->whole[i] && k < ARRAY_LEN(links); k++) {
+		size_t end = i + links[k].n;
+		if (stands(s, i, links[k]))
+			r->before[end] = r->ready[end] = true;
+	}
+	if (!r->ready[i])
+		return;
+	for (size_t end = i, node = ROOT; end < s.n;) {
+		if ((node = step(node, s.p[end++])) == NOWHERE)
+			return;
+		struct str unit = str_sub(s, i, end);
+		unsigned classes = nodes[node].classes;
+		r->whole[end] |= is_core(node, unit) || (r->whole[i] && (classes & SUFFIX));
+		r->ready[end] |= (classes & PREFIX) != 0;
+		r->before[end] |= i == 0 && (classes & PREFIX) && !IN(verbal, unit);
 	}
 }
 
-static bool is_prefix_unit(struct str s)
+static void read_backwards(struct reading *r, size_t i)
 {
-	return (classes_of(s) & PREFIX) && !IN(verbal, s);
-}
-
-/* Is s whole units with a link behind the last ("paket", "zustellungs")? */
-static bool units_before(struct str s)
-{
-	uint8_t states[MOST + 1] = {OPEN};
-	if (s.n == 0)
-		return true;
-	if (s.n > MOST)
-		return false;
-	read_units(s, states);
-	if (is_prefix_unit(s))
-		return true;
-	if (states[s.n] & WHOLE)
-		return true;
-	for (size_t k = 1; k < ARRAY_LEN(links); k++) {
-		if (ends(s, links[k]) && (states[s.n - links[k].n] & WHOLE))
-			return true;
+	struct str s = r->word;
+	bool units = false, behind = s.n - i <= ENDING && IN(endings, str_sub(s, i, s.n));
+	for (size_t end = i, node = ROOT; end < s.n;) {
+		if ((node = step(node, s.p[end++])) == NOWHERE)
+			break;
+		unsigned classes = nodes[node].classes;
+		units |= r->behind[end] && is_core(node, str_sub(s, i, end));
+		units |= (classes & PREFIX) && r->units[end];
+		behind |= (classes & SUFFIX) && r->behind[end];
 	}
-	return false;
+	behind |= units;
+	for (size_t k = 0; !behind && k < ARRAY_LEN(links); k++)
+		behind = stands(s, i, links[k]) && r->units[i + links[k].n];
+	r->units[i] = units;
+	r->behind[i] = behind;
 }
 
-/* Is s an ending, or a link and whole units with an ending? */
-static bool units_behind(struct str s, unsigned classes)
+static void read_none(struct reading *r, struct str word)
 {
-	uint8_t states[MOST + 1] = {0};
-	if (IN(endings, s) || IN(mild, s))
+	*r = (struct reading){.word = word, .backwards = word.n + 1, .ready = {true}};
+	r->before[0] = true;
+}
+
+/* Is what is before the place whole units and a link? */
+static bool reads_before(struct reading *r, size_t at)
+{
+	while (r->forwards <= at)
+		read_forwards(r, r->forwards++);
+	return r->before[at];
+}
+
+/* Does it go on from there as units and an ending? */
+static bool reads_from(struct reading *r, size_t at)
+{
+	while (r->backwards > at)
+		read_backwards(r, --r->backwards);
+	return r->units[at];
+}
+
+/* The same, behind a part that ends there. */
+static bool reads_behind_part(struct reading *r, size_t at)
+{
+	if (reads_from(r, at))
 		return true;
-	if ((classes & VERB) && !(classes & NOUN) &&
-	    (IN(verb_endings, s) || (classes_of(s) & SUFFIX)))
-		return true;
-	if (s.n > MOST)
-		return false;
-	/* suffixes of the part itself would make another word of it: Landung has no land */
 	for (size_t k = 0; k < ARRAY_LEN(links); k++)
-		if (begins(s, links[k]))
-			states[links[k].n] |= OPEN;
-	states[0] = OPEN;
-	read_units(s, states);
-	for (size_t k = 0; k < ARRAY_LEN(endings); k++) {
-		if (ends(s, endings[k]) && (states[s.n - endings[k].n] & WHOLE))
+		if (stands(r->word, at, links[k]) && reads_from(r, at + links[k].n))
 			return true;
-	}
 	return false;
 }
 
@@ -226,20 +239,6 @@ static bool has_vowel(struct str s)
 static bool strange(struct str s, size_t part)
 {
 	return (s.n >= (part >= LONG ? STRANGE : STRANGE + 2) && has_vowel(s)) || str_is(s, "e");
-}
-
-/* Can all of the word be read? */
-static bool readable(struct str s)
-{
-	uint8_t states[MOST + 1] = {OPEN};
-	if (s.n > MOST)
-		return false;
-	read_units(s, states);
-	for (size_t k = 0; k < ARRAY_LEN(endings); k++) {
-		if (ends(s, endings[k]) && (states[s.n - endings[k].n] & WHOLE))
-			return true;
-	}
-	return false;
 }
 
 /* ---- the part and its forms -------------------------------------------------------------------- */
@@ -264,28 +263,55 @@ static bool umlaut(struct str s, char ret[LONGEST + 2], struct str *ret_s)
 	return true;
 }
 
-static bool found(struct str word, struct str form, struct str part, enum part_place place)
+/* Is it an ending of such a word? */
+static bool is_ending(struct str s, unsigned classes)
 {
+	if (IN(endings, s) || IN(mild, s))
+		return true;
+	/* suffixes of a noun would make another word of it: Landung has no land */
+	return (classes & VERB) && !(classes & NOUN) &&
+	       (IN(verb_endings, s) || (classes_of(s) & SUFFIX));
+}
+
+static bool found(struct reading *r, struct str form, struct str part, enum part_place place)
+{
+	struct str word = r->word;
 	bool plural = form.p != part.p;
-	unsigned classes = classes_of(part);
-	for (size_t at = 0; at + form.n <= word.n; at++) {
+	for (size_t at = 0;; at++) {
 		at += str_find_str(str_sub(word, at, word.n), form);
-		if (at + form.n > word.n)
+		if (at + form.n > word.n || (place == PART_FIRST && at))
 			return false;
 		struct str left = str_sub(word, 0, at), right = str_sub(word, at + form.n, word.n);
-		if (place == PART_FIRST && left.n)
-			return false;
 		/* with its umlaut it stands in the plural: an ending or a link is behind it */
 		if (plural && !right.n)
 			continue;
-		bool whole = units_before(left), end = units_behind(right, classes);
+		bool whole = reads_before(r, at), may_guess = part.n >= LEAST;
+		if (!whole && !(may_guess && strange(left, part.n)))
+			continue;
+		bool end = is_ending(right, classes_of(part)) || reads_behind_part(r, at + form.n);
 		if (whole && end)
 			return true;
-		bool guess = (whole && strange(right, part.n)) || (end && strange(left, part.n));
-		if (guess && part.n >= LEAST && !readable(word))
+		bool guess = may_guess && (end || (whole && strange(right, part.n)));
+		if (guess && !reads_from(r, 0))
 			return true;
 	}
-	return false;
+}
+
+/* Longer than a word may be that is read: only what stands at its beginning, with an ending. */
+static bool found_long(struct str word, struct str form, struct str part)
+{
+	return stands(word, 0, form) && is_ending(str_sub(word, form.n, word.n), classes_of(part));
+}
+
+static bool found_form(struct str word, struct str form, struct str part, enum part_place place)
+{
+	struct reading r;
+	if (word.n > MOST)
+		return found_long(word, form, part);
+	if (str_find_str(word, form) >= word.n)
+		return false;
+	read_none(&r, word);
+	return found(&r, form, part, place);
 }
 
 bool part_in(struct str word, struct str part, enum part_place place)
@@ -295,7 +321,7 @@ bool part_in(struct str word, struct str part, enum part_place place)
 	if (part.n == 0 || word.n < part.n)
 		return false;
 	fill();
-	if (found(word, part, part, place))
+	if (found_form(word, part, part, place))
 		return true;
-	return umlaut(part, room, &form) && found(word, form, part, place);
+	return umlaut(part, room, &form) && found_form(word, form, part, place);
 }

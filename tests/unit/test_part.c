@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -91,10 +92,46 @@ static void test_worst(void **state)
 	}
 }
 
+/* Longer than any compound: only the part and its forms. */
+static void test_long(void **state)
+{
+	static const struct {
+		const char *before, *behind;
+		bool in;
+	} rows[] = {{"", "", true},
+		    {"", "s", true},
+		    {"", "kasten", false},
+		    {"luft", "", false},
+		    {"", "unbekannt", false}};
+	char part[2001], word[2100];
+	(void)state;
+	for (size_t i = 0; i < sizeof part; i++)
+		part[i] = i + 1 < sizeof part ? "post"[i % 4] : 0;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(word, sizeof word, "%s%s%s", rows[i].before, part, rows[i].behind);
+		if (part_in(str_of(word), str_of(part), PART_ANYWHERE) != rows[i].in)
+			fail_msg("row %zu", i);
+		assert_false(part_in(str_of(word), STR("post"), PART_ANYWHERE));
+	}
+}
+
+/* A word is asked for at each place where letters of the part stand, so what is slow is slow often. */
+static void test_time(void **state)
+{
+	enum { CALLS = 200000 };
+	char word[60];
+	clock_t start = clock();
+	(void)state;
+	memset(word, 'a', sizeof word);
+	for (size_t i = 0; i < CALLS; i++)
+		(void)part_in((struct str){word, sizeof word}, STR("a"), PART_ANYWHERE);
+	assert_true(clock() - start < 8 * CLOCKS_PER_SEC); /* it took 16 s */
+}
+
 int main(void)
 {
-	const struct CMUnitTest list[] = {cmocka_unit_test(test_written_set),
-					  cmocka_unit_test(test_rules),
-					  cmocka_unit_test(test_worst)};
+	const struct CMUnitTest list[] = {
+	    cmocka_unit_test(test_written_set), cmocka_unit_test(test_rules),
+	    cmocka_unit_test(test_worst), cmocka_unit_test(test_long), cmocka_unit_test(test_time)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
