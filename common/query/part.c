@@ -9,6 +9,16 @@
  * link and whole units.  So Briefpost has post and Kompost has not (there is no "kom"), nor has Zugang zug:
  * what is left of it, "ang", is no unit.
  *
+ * Classes are n noun, v stem of a verb, a adjective, f loan, p prefix, s suffix, and three more, below.
+ *
+ * A noun may stand in its plural.  Its last a, o, u or au may become an umlaut (Zuege, Haeuser, Kaesten), and
+ * some take -en for their Latin or Greek ending (Konten, Museen).  Which endings are a plural's is a matter
+ * of the noun: Haeuser is one of Haus, Kaeufer none of Kauf, Poster none of Post.  The list says what no
+ * rule can:
+ *
+ *   r  its plural ends in -er: kind, haus       o  no umlaut, though another word looks so: druck, druecken
+ *   l  -en takes the place of its ending: konto
+ *
  * Where a word cannot be read as a whole, one side of a part may be a stretch that no list knows (names,
  * rare words) of STRANGE letters, two more beside a short part: letters meet by chance less often than lists
  * have gaps.  Measured in test_part.c.
@@ -25,10 +35,20 @@
 
 #include "components.h" /* components[]: lines of "word<TAB>class" */
 
-enum class { NOUN = 1, VERB = 2, ADJECTIVE = 4, LOAN = 8, PREFIX = 16, SUFFIX = 32 };
+enum class {
+	NOUN = 1,
+	VERB = 2,
+	ADJECTIVE = 4,
+	LOAN = 8,
+	PREFIX = 16,
+	SUFFIX = 32,
+	PLURAL_ER = 64,
+	PLURAL_EN = 128,
+	NO_UMLAUT = 256
+};
 enum {
 	CORE = NOUN | VERB | ADJECTIVE | LOAN,
-	LONGEST = 24, /* the longest entry, or part that takes an umlaut */
+	LONGEST = 24, /* a part that takes an umlaut */
 	MOST = 100,   /* the longest German compounds have some 80 letters */
 	LEAST = 4,
 	LONG = 5,
@@ -36,10 +56,55 @@ enum {
 	ENDING = 5 /* the longest of endings[] */
 };
 
+/* How a part stands in a word. */
+enum form {
+	ITSELF = 1,
+	UMLAUT = 2, /* zueg of zug */
+	WEAK = 4,   /* kaesten: before -el, -en, -er the umlaut is the plural */
+	LATIN = 8,  /* kont of konto */
+	LINK = 16   /* units may follow */
+};
+
 #define L(word)                                                                                    \
 	{                                                                                          \
 		word, sizeof(word) - 1                                                             \
 	}
+/* What may be behind a part, in which forms of it. */
+static const struct tail {
+	struct str text;
+	unsigned forms;
+} tails[] = {{L(""), ITSELF | WEAK | LINK},
+	     {L("e"), ITSELF | UMLAUT | LINK},
+	     {L("en"), ITSELF | UMLAUT | LATIN | LINK},
+	     {L("n"), ITSELF | WEAK | LINK},
+	     {L("er"), ITSELF | UMLAUT | LINK},
+	     {L("ern"), ITSELF | UMLAUT},
+	     {L("s"), ITSELF | LINK},
+	     {L("es"), ITSELF | LINK},
+	     {L("ens"), ITSELF | LINK},
+	     {L("ns"), ITSELF | LINK},
+	     {L("em"), ITSELF},
+	     {L("nen"), ITSELF},
+	     {L("se"), ITSELF},
+	     {L("ses"), ITSELF},
+	     {L("sen"), ITSELF},
+	     /* they leave a noun what it is */
+	     {L("in"), ITSELF | UMLAUT | WEAK},
+	     {L("innen"), ITSELF | UMLAUT | WEAK},
+	     {L("chen"), ITSELF | UMLAUT | WEAK},
+	     {L("lein"), ITSELF | UMLAUT | WEAK},
+	     {L("los"), ITSELF},
+	     {L("lose"), ITSELF},
+	     {L("losen"), ITSELF},
+	     {L("frei"), ITSELF},
+	     {L("freie"), ITSELF},
+	     {L("haft"), ITSELF},
+	     {L("maessig"), ITSELF},
+	     {L("artig"), ITSELF},
+	     {L("weise"), ITSELF},
+	     {L("mal"), ITSELF},
+	     {L("fach"), ITSELF}};
+/* Between units of which nothing is asked, and at the end of them. */
 static const struct str links[] = {L("s"),  L("es"), L("n"),   L("en"),
 				   L("er"), L("e"),  L("ens"), L("ns")};
 static const struct str endings[] = {L(""),    L("e"),     L("en"),  L("er"),  L("es"), L("em"),
@@ -47,10 +112,6 @@ static const struct str endings[] = {L(""),    L("e"),     L("en"),  L("er"),  L
 				     L("nen"), L("innen"), L("se"),  L("ses"), L("sen")};
 static const struct str verb_endings[] = {L("t"),   L("te"),  L("st"),  L("ten"),  L("tem"),
 					  L("ter"), L("tes"), L("end"), L("ende"), L("enden")};
-/* Behind a noun they leave it what it is. */
-static const struct str mild[] = {L("chen"),    L("lein"),  L("in"),    L("innen"), L("los"),
-				  L("lose"),    L("losen"), L("frei"),  L("freie"), L("haft"),
-				  L("maessig"), L("artig"), L("weise"), L("mal"),   L("fach")};
 /* Before a stem they make another word of it, not a compound: Zugang, Bezug, Verkauf. */
 static const struct str verbal[] = {
     L("ab"),  L("an"),  L("auf"), L("aus"), L("be"),   L("bei"),  L("ein"),   L("ent"), L("er"),
@@ -88,7 +149,7 @@ static size_t step(size_t node, char letter)
 
 static uint16_t class_of(char letter)
 {
-	static const char letters[] = "nvafps";
+	static const char letters[] = "nvafpsrlo";
 	const char *at = strchr(letters, letter);
 	must(at);
 	return (uint16_t)(1u << (at - letters));
@@ -124,6 +185,15 @@ static unsigned classes_of(struct str s)
 		if ((node = step(node, s.p[i])) == NOWHERE)
 			return 0;
 	return nodes[node].classes;
+}
+
+/* Is the end of it, or all, of the class? */
+static bool ends_in(struct str s, enum class class)
+{
+	for (size_t at = 0; at < s.n; at++)
+		if (classes_of(str_sub(s, at, s.n)) & class)
+			return true;
+	return false;
 }
 
 /* ---- reading a word as units ------------------------------------------------------------------- */
@@ -215,17 +285,6 @@ static bool reads_from(struct reading *r, size_t at)
 	return r->units[at];
 }
 
-/* The same, behind a part that ends there. */
-static bool reads_behind_part(struct reading *r, size_t at)
-{
-	if (reads_from(r, at))
-		return true;
-	for (size_t k = 0; k < ARRAY_LEN(links); k++)
-		if (stands(r->word, at, links[k]) && reads_from(r, at + links[k].n))
-			return true;
-	return false;
-}
-
 static bool has_vowel(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -243,85 +302,171 @@ static bool strange(struct str s, size_t part)
 
 /* ---- the part and its forms -------------------------------------------------------------------- */
 
-/* The last a, o, u of it as ae, oe, ue: zug, zueg; bahnhof, bahnhoef.  False where there is none, or it is
- * part of au, eu, or an umlaut already. */
-static bool umlaut(struct str s, char ret[LONGEST + 2], struct str *ret_s)
+struct part {
+	struct str text;
+	unsigned classes;
+	bool noun;      /* or unknown, which most often is one */
+	bool plural_er; /* of a noun, or of an adjective the forms in -er */
+};
+
+/* A form of it, as it stands in words. */
+struct shape {
+	struct str text;
+	enum form form;
+};
+enum { FORMS = 3 };
+
+static bool is_vowel(char c)
 {
-	size_t i = s.n;
+	return strchr("aeiou", c) != NULL;
+}
+
+/* -el, -en, -er behind a stem. */
+static bool weak_end(struct str s)
+{
+	return s.n > 3 && s.p[s.n - 2] == 'e' && strchr("lnr", s.p[s.n - 1]);
+}
+
+/* The last a, o, u or au of its stem as umlaut: zueg, bahnhoef, haeus, kaesten, sael.  False: it has none. */
+static bool umlaut(struct str s, char ret[LONGEST + 1], struct str *ret_s)
+{
+	size_t i = weak_end(s) ? s.n - 2 : s.n;
 	if (s.n > LONGEST)
 		return false;
-	while (i > 0 && !strchr("aeiou", s.p[i - 1]))
+	while (i > 0 && !is_vowel(s.p[i - 1]))
 		i--;
-	if (i > 1 && s.p[i - 1] == 'u' && s.p[i - 2] == 'a')
-		i--; /* haus, haeus */
 	if (i == 0 || !strchr("aou", s.p[i - 1]))
 		return false;
-	memcpy(ret, s.p, i);
-	ret[i] = 'e';
-	memcpy(ret + i + 1, s.p + i, s.n - i);
-	*ret_s = (struct str){ret, s.n + 1};
+	if (i > 1 && s.p[i - 1] == 'u' && is_vowel(s.p[i - 2])) {
+		if (s.p[i - 2] != 'a')
+			return false;
+		i--;
+	} else if (i == s.n) {
+		return false;
+	}
+	/* of aa one goes */
+	size_t keep = i > 1 && s.p[i - 1] == 'a' && s.p[i - 2] == 'a' ? i - 1 : i;
+	memcpy(ret, s.p, keep);
+	ret[keep] = 'e';
+	memcpy(ret + keep + 1, s.p + i, s.n - i);
+	*ret_s = (struct str){ret, keep + 1 + s.n - i};
 	return true;
 }
 
-/* Is it an ending of such a word? */
-static bool is_ending(struct str s, unsigned classes)
+/* Without its Latin ending.  False: it has none. */
+static bool latin(struct str s, struct str *ret)
 {
-	if (IN(endings, s) || IN(mild, s))
+	static const struct str last[] = {L("um"), L("us"), L("is"), L("a"), L("o")};
+	for (size_t k = 0; k < ARRAY_LEN(last); k++) {
+		if (s.n <= last[k].n || !stands(s, s.n - last[k].n, last[k]))
+			continue;
+		if (!str_ends(s, "ium") && !str_ends(s, "ismus") && !ends_in(s, PLURAL_EN))
+			return false;
+		*ret = str_sub(s, 0, s.n - last[k].n);
 		return true;
-	/* suffixes of a noun would make another word of it: Landung has no land */
-	return (classes & VERB) && !(classes & NOUN) &&
-	       (IN(verb_endings, s) || (classes_of(s) & SUFFIX));
+	}
+	return false;
 }
 
-static bool found(struct reading *r, struct str form, struct str part, enum part_place place)
+/* ---- finding ----------------------------------------------------------------------------------- */
+
+/* May the tail be behind this form of the part? */
+static bool takes(const struct part *part, enum form form, const struct tail *tail)
 {
-	struct str word = r->word;
-	bool plural = form.p != part.p;
-	for (size_t at = 0;; at++) {
-		at += str_find_str(str_sub(word, at, word.n), form);
-		if (at + form.n > word.n || (place == PART_FIRST && at))
-			return false;
-		struct str left = str_sub(word, 0, at), right = str_sub(word, at + form.n, word.n);
-		/* with its umlaut it stands in the plural: an ending or a link is behind it */
-		if (plural && !right.n)
+	if (!(tail->forms & form))
+		return false;
+	if (str_starts(tail->text, "er"))
+		return part->plural_er || (form == ITSELF && !part->noun);
+	if (form != UMLAUT && form != WEAK)
+		return true;
+	return part->noun && !((part->classes & NO_UMLAUT) && (tail->forms & LINK));
+}
+
+/* The part, in that form, ends at `end`: can what is behind it be so? */
+static bool tail_fits(struct reading *r, const struct part *part, enum form form, size_t end)
+{
+	struct str right = str_sub(r->word, end, r->word.n);
+	for (size_t k = 0; k < ARRAY_LEN(tails); k++) {
+		size_t to = end + tails[k].text.n;
+		if (!stands(r->word, end, tails[k].text) || !takes(part, form, &tails[k]))
 			continue;
-		bool whole = reads_before(r, at), may_guess = part.n >= LEAST;
-		if (!whole && !(may_guess && strange(left, part.n)))
-			continue;
-		bool end = is_ending(right, classes_of(part)) || reads_behind_part(r, at + form.n);
-		if (whole && end)
+		if (to == r->word.n || ((tails[k].forms & LINK) && reads_from(r, to)))
 			return true;
-		bool guess = may_guess && (end || (whole && strange(right, part.n)));
-		if (guess && !reads_from(r, 0))
+	}
+	/* suffixes of a noun would make another word of it: Landung has no land */
+	if (part->noun || !(part->classes & VERB))
+		return false;
+	return form == ITSELF ? IN(verb_endings, right) || (classes_of(right) & SUFFIX)
+			      : str_is(right, "t") || str_is(right, "st"); /* faehrt */
+}
+
+static bool found(struct reading *r, const struct shape *shape, const struct part *part,
+		  enum part_place place)
+{
+	struct str word = r->word, text = shape->text;
+	enum form form = shape->form;
+	for (size_t at = 0;; at++) {
+		at += str_find_str(str_sub(word, at, word.n), text);
+		if (at + text.n > word.n || (place == PART_FIRST && at))
+			return false;
+		struct str left = str_sub(word, 0, at);
+		struct str right = str_sub(word, at + text.n, word.n);
+		bool whole = reads_before(r, at), may_guess = part->text.n >= LEAST;
+		if (!whole && !(may_guess && strange(left, part->text.n)))
+			continue;
+		bool end = tail_fits(r, part, form, at + text.n);
+		bool guess =
+		    may_guess && (end || (whole && form == ITSELF && strange(right, part->text.n)));
+		if ((whole && end) || (guess && !reads_from(r, 0)))
 			return true;
 	}
 }
 
 /* Longer than a word may be that is read: only what stands at its beginning, with an ending. */
-static bool found_long(struct str word, struct str form, struct str part)
+static bool found_long(struct str word, const struct shape *shape, const struct part *part)
 {
-	return stands(word, 0, form) && is_ending(str_sub(word, form.n, word.n), classes_of(part));
+	size_t n = shape->text.n;
+	for (size_t k = 0; stands(word, 0, shape->text) && k < ARRAY_LEN(tails); k++)
+		if (takes(part, shape->form, &tails[k]) && word.n == n + tails[k].text.n &&
+		    stands(word, n, tails[k].text))
+			return true;
+	return false;
 }
 
-static bool found_form(struct str word, struct str form, struct str part, enum part_place place)
+static size_t forms_of(struct str part, char room[LONGEST + 1], struct shape ret[FORMS])
 {
-	struct reading r;
-	if (word.n > MOST)
-		return found_long(word, form, part);
-	if (str_find_str(word, form) >= word.n)
-		return false;
-	read_none(&r, word);
-	return found(&r, form, part, place);
+	size_t n = 0;
+	struct str other;
+	ret[n++] = (struct shape){part, ITSELF};
+	if (umlaut(part, room, &other))
+		ret[n++] = (struct shape){other, weak_end(part) ? WEAK : UMLAUT};
+	if (latin(part, &other))
+		ret[n++] = (struct shape){other, LATIN};
+	return n;
 }
 
-bool part_in(struct str word, struct str part, enum part_place place)
+bool part_in(struct str word, struct str text, enum part_place place)
 {
-	char room[LONGEST + 2];
-	struct str form;
-	if (part.n == 0 || word.n < part.n)
+	char room[LONGEST + 1];
+	struct shape shapes[FORMS];
+	bool likely = word.n > MOST;
+	if (text.n == 0)
 		return false;
 	fill();
-	if (found_form(word, part, part, place))
-		return true;
-	return umlaut(part, room, &form) && found_form(word, form, part, place);
+	size_t n = forms_of(text, room, shapes);
+	for (size_t i = 0; i < n && !likely; i++)
+		likely = str_find_str(word, shapes[i].text) < word.n;
+	if (!likely)
+		return false;
+	struct part part = {.text = text, .classes = classes_of(text)};
+	part.noun = (part.classes & NOUN) || !(part.classes & CORE);
+	part.plural_er = (part.classes & ADJECTIVE) || ends_in(text, PLURAL_ER);
+	struct reading r;
+	if (word.n <= MOST)
+		read_none(&r, word);
+	for (size_t i = 0; i < n; i++)
+		if (word.n <= MOST ? found(&r, &shapes[i], &part, place)
+				   : found_long(word, &shapes[i], &part))
+			return true;
+	return false;
 }

@@ -66,6 +66,13 @@ static void test_rules(void **state)
 	    {"bahnhoefe", "bahnhof", PART_ANYWHERE, true},
 	    {"zugang", "zug", PART_ANYWHERE, false},
 	    {"epostfach", "epost", PART_FIRST, true},
+	    {"briefkaesten", "kasten", PART_ANYWHERE, true},
+	    {"haeuserkampf", "haus", PART_ANYWHERE, true},
+	    {"girokonten", "konto", PART_ANYWHERE, true},
+	    {"museen", "museum", PART_ANYWHERE, true},
+	    {"saele", "saal", PART_FIRST, true},
+	    {"kaeufer", "kauf", PART_ANYWHERE, false},   /* -er is no plural of it */
+	    {"druecken", "druck", PART_ANYWHERE, false}, /* nor is the umlaut */
 	    {"", "post", PART_ANYWHERE, false},
 	    {"post", "", PART_ANYWHERE, false},
 	};
