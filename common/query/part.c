@@ -9,7 +9,7 @@
  * link and whole units.  So Briefpost has post and Kompost has not (there is no "kom"), nor has Zugang zug:
  * what is left of it, "ang", is no unit.
  *
- * Classes are n noun, v stem of a verb, a adjective, f loan, p prefix, s suffix, and three more, below.
+ * Classes are n noun, v stem of a verb, a adjective, f loan, p prefix, s suffix, and four more, below.
  *
  * A noun may stand in its plural.  Its last a, o, u or au may become an umlaut (Zuege, Haeuser, Kaesten), and
  * some take -en for their Latin or Greek ending (Konten, Museen).  Which endings are a plural's is a matter
@@ -17,7 +17,7 @@
  * rule can:
  *
  *   r  its plural ends in -er: kind, haus       o  no umlaut, though another word looks so: druck, druecken
- *   l  -en takes the place of its ending: konto
+ *   l  -en takes the place of its ending: konto w  it is whole, no part of it counts: poster, urkunde
  *
  * Where a word cannot be read as a whole, one side of a part may be a stretch that no list knows (names,
  * rare words) of STRANGE letters, two more beside a short part: letters meet by chance less often than lists
@@ -44,7 +44,8 @@ enum class {
 	SUFFIX = 32,
 	PLURAL_ER = 64,
 	PLURAL_EN = 128,
-	NO_UMLAUT = 256
+	NO_UMLAUT = 256,
+	ONE = 512 /* whole */
 };
 enum {
 	CORE = NOUN | VERB | ADJECTIVE | LOAN,
@@ -149,7 +150,7 @@ static size_t step(size_t node, char letter)
 
 static uint16_t class_of(char letter)
 {
-	static const char letters[] = "nvafpsrlo";
+	static const char letters[] = "nvafpsrlow";
 	const char *at = strchr(letters, letter);
 	must(at);
 	return (uint16_t)(1u << (at - letters));
@@ -285,6 +286,12 @@ static bool reads_from(struct reading *r, size_t at)
 	return r->units[at];
 }
 
+/* The same, behind a unit that ends there. */
+static bool reads_behind(struct reading *r, size_t at)
+{
+	return reads_from(r, at) || r->behind[at];
+}
+
 static bool has_vowel(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -356,7 +363,7 @@ static bool umlaut(struct str s, char ret[LONGEST + 1], struct str *ret_s)
 /* Without its Latin ending.  False: it has none. */
 static bool latin(struct str s, struct str *ret)
 {
-	static const struct str last[] = {L("um"), L("us"), L("is"), L("a"), L("o")};
+	static const struct str last[] = {L("um"), L("us"), L("is"), L("on"), L("a"), L("o")};
 	for (size_t k = 0; k < ARRAY_LEN(last); k++) {
 		if (s.n <= last[k].n || !stands(s, s.n - last[k].n, last[k]))
 			continue;
@@ -370,11 +377,49 @@ static bool latin(struct str s, struct str *ret)
 
 /* ---- finding ----------------------------------------------------------------------------------- */
 
+/* Does a whole word, of which nothing counts by itself, reach over or into the part in [at, end)? */
+static bool inside_whole(struct reading *r, const struct part *part, size_t at, size_t end)
+{
+	struct str word = r->word;
+	for (size_t from = 0; from < end; from++) {
+		size_t node = ROOT;
+		if (!reads_before(r, from) &&
+		    (reads_from(r, 0) || !strange(str_sub(word, 0, from), LONG)))
+			continue;
+		if (from == at && !part->noun) /* Sendung does not hide its verb */
+			continue;
+		for (size_t to = from; to < word.n;) {
+			if ((node = step(node, word.p[to++])) == NOWHERE)
+				break;
+			if (!(nodes[node].classes & ONE) || to <= at || (from >= at && to <= end))
+				continue;
+			/* Rates is of Rat, not of Rate */
+			bool genitive = word.p[to - 1] == 'e' && to < word.n && word.p[to] == 's';
+			if (genitive)
+				continue;
+			if (reads_behind(r, to) ||
+			    (!reads_from(r, 0) && strange(str_sub(word, to, word.n), LONG)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Behind -er and -el, -ei makes another word, Baeckerei; but the list knows the eggs. */
+static bool is_suffix(struct reading *r, size_t at, struct str part)
+{
+	struct str left = str_sub(r->word, 0, at);
+	return str_is(part, "ei") && (str_ends(left, "er") || str_ends(left, "el")) &&
+	       classes_of(str_sub(r->word, 0, at + part.n)) != NOUN;
+}
+
 /* May the tail be behind this form of the part? */
 static bool takes(const struct part *part, enum form form, const struct tail *tail)
 {
 	if (!(tail->forms & form))
 		return false;
+	if (form == ITSELF && tail->text.n && tail->text.p[0] == 'n')
+		return strchr("elr", part->text.p[part->text.n - 1]) != NULL; /* Kunden, Inseln */
 	if (str_starts(tail->text, "er"))
 		return part->plural_er || (form == ITSELF && !part->noun);
 	if (form != UMLAUT && form != WEAK)
@@ -417,7 +462,8 @@ static bool found(struct reading *r, const struct shape *shape, const struct par
 		bool end = tail_fits(r, part, form, at + text.n);
 		bool guess =
 		    may_guess && (end || (whole && form == ITSELF && strange(right, part->text.n)));
-		if ((whole && end) || (guess && !reads_from(r, 0)))
+		if (((whole && end) || (guess && !reads_from(r, 0))) &&
+		    !is_suffix(r, at, part->text) && !inside_whole(r, part, at, at + text.n))
 			return true;
 	}
 }

@@ -1,5 +1,7 @@
-/* Components of German words: 640 pairs written by hand (tests/data/parts.tsv); the first of each two lines
- * were looked at while the rules were made, the second were not. */
+/* Components of German words: pairs written by hand (tests/data/parts.tsv: word, part, is it in, how it was
+ * written).  The answer of a "blind" one was written down before the program was asked; at first sight 307 of
+ * the first 320 were right and 234 of the 240 later ones.  "seen" ones were looked at while the rules were
+ * made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,18 +27,18 @@ static bool has_part(struct str word, struct str part, struct arena *arena)
 
 static void test_written_set(void **state)
 {
-	static const char *const names[] = {"not looked at", "looked at"};
-	size_t right[2] = {0}, n[2] = {0}, i = 0;
+	static const char *const names[] = {"blind", "seen"};
+	size_t right[2] = {0}, n[2] = {0};
 	struct arena *arena = arena_create(16 * MiB);
 	char line[512];
 	FILE *f = fopen("tests/data/parts.tsv", "r");
 	(void)state;
 	assert_non_null(f);
 	while (fgets(line, sizeof line, f)) {
-		struct str rest = str_trim(str_of(line)), word, part, yes;
+		struct str rest = str_trim(str_of(line)), word, part, yes, how;
 		assert_true(str_split(&rest, '\t', &word) && str_split(&rest, '\t', &part) &&
-			    str_split(&rest, '\t', &yes));
-		bool seen = i++ % 2;
+			    str_split(&rest, '\t', &yes) && str_split(&rest, '\t', &how));
+		bool seen = str_is(how, "seen");
 		n[seen]++;
 		right[seen] += has_part(word, part, arena) == str_is(yes, "yes");
 		arena_reset(arena);
@@ -44,8 +46,8 @@ static void test_written_set(void **state)
 	(void)fclose(f); /* only read */
 	for (int k = 0; k < 2; k++)
 		print_message("# parts of words: %zu of %zu right, %s\n", right[k], n[k], names[k]);
-	assert_int_equal(n[0] + n[1], 640);
-	assert_true(right[0] * 100 >= n[0] * 95 && right[1] * 100 >= n[1] * 95);
+	assert_int_equal(n[0] + n[1], 983);
+	assert_true(right[0] * 100 >= n[0] * 98 && right[1] * 100 >= n[1] * 98);
 	arena_free(arena);
 }
 
@@ -71,8 +73,16 @@ static void test_rules(void **state)
 	    {"girokonten", "konto", PART_ANYWHERE, true},
 	    {"museen", "museum", PART_ANYWHERE, true},
 	    {"saele", "saal", PART_FIRST, true},
-	    {"kaeufer", "kauf", PART_ANYWHERE, false},   /* -er is no plural of it */
-	    {"druecken", "druck", PART_ANYWHERE, false}, /* nor is the umlaut */
+	    {"kaeufer", "kauf", PART_ANYWHERE, false},     /* -er is no plural of it */
+	    {"druecken", "druck", PART_ANYWHERE, false},   /* nor is the umlaut */
+	    {"posterdruck", "post", PART_ANYWHERE, false}, /* poster is whole */
+	    {"urkunde", "kunde", PART_ANYWHERE, false},
+	    {"stadtrates", "rat", PART_ANYWHERE, true}, /* but not rate here */
+	    {"ratenkauf", "rat", PART_ANYWHERE, false},
+	    {"ratenkauf", "rate", PART_ANYWHERE, true},
+	    {"sendungen", "send", PART_ANYWHERE, true}, /* stems of verbs take suffixes */
+	    {"baeckereien", "ei", PART_ANYWHERE, false},
+	    {"ostereier", "ei", PART_ANYWHERE, true},
 	    {"", "post", PART_ANYWHERE, false},
 	    {"post", "", PART_ANYWHERE, false},
 	};
