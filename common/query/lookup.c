@@ -125,6 +125,17 @@ static void add_gram(struct lookup *l, struct str literal, uint32_t number)
 	l->gram_lengths |= 1u << n;
 }
 
+/* By its first letters as they are, and with their umlaut. */
+static void add_part(struct lookup *l, struct str part, uint32_t number)
+{
+	char room[PART_ROOM];
+	struct str umlaut;
+	add_gram(l, part, number);
+	if (part_umlaut(part, room, &umlaut) &&
+	    !str_eq(str_sub(umlaut, 0, GRAM), str_sub(part, 0, GRAM)))
+		add_gram(l, umlaut, number);
+}
+
 static bool is_glob(enum element_kind kind)
 {
 	return kind == ELEMENT_GLOB || kind == ELEMENT_GLOB_TAG || kind == ELEMENT_GLOB_NAME;
@@ -151,7 +162,7 @@ static void add_element(struct lookup *l, const struct element *e)
 		l->n_links++;
 		break;
 	case ELEMENT_STEM: l->n_stems++; break;
-	case ELEMENT_PART: add_gram(l, e->key, e->number); break;
+	case ELEMENT_PART: add_part(l, e->key, e->number); break;
 	case ELEMENT_ANY: break;
 	case ELEMENT_GLOB:
 	case ELEMENT_GLOB_TAG:
@@ -167,7 +178,7 @@ struct lookup *lookup_create(const struct element *elements, size_t n)
 	struct lookup *l = xcalloc(1, sizeof *l);
 	size_t grams = 0;
 	for (size_t i = 0; i < n; i++)
-		grams += is_glob(elements[i].kind) ? 2 : elements[i].kind == ELEMENT_PART;
+		grams += is_glob(elements[i].kind) || elements[i].kind == ELEMENT_PART ? 2 : 0;
 	l->elements = elements;
 	l->n = n;
 	map_init(&l->exact, n);

@@ -49,8 +49,8 @@ enum class {
 };
 enum {
 	CORE = NOUN | VERB | ADJECTIVE | LOAN,
-	LONGEST = 24, /* a part that takes an umlaut */
-	MOST = 100,   /* the longest German compounds have some 80 letters */
+	LONGEST = PART_ROOM - 1, /* a part that takes an umlaut */
+	MOST = 100,              /* the longest German compounds have some 80 letters */
 	LEAST = 4,
 	LONG = 5,
 	STRANGE = 4,
@@ -334,8 +334,8 @@ static bool weak_end(struct str s)
 	return s.n > 3 && s.p[s.n - 2] == 'e' && strchr("lnr", s.p[s.n - 1]);
 }
 
-/* The last a, o, u or au of its stem as umlaut: zueg, bahnhoef, haeus, kaesten, sael.  False: it has none. */
-static bool umlaut(struct str s, char ret[LONGEST + 1], struct str *ret_s)
+/* The last a, o, u or au of its stem as umlaut: zueg, bahnhoef, haeus, kaesten, sael. */
+bool part_umlaut(struct str s, char *ret, struct str *ret_s)
 {
 	size_t i = weak_end(s) ? s.n - 2 : s.n;
 	if (s.n > LONGEST)
@@ -479,12 +479,12 @@ static bool found_long(struct str word, const struct shape *shape, const struct 
 	return false;
 }
 
-static size_t forms_of(struct str part, char room[LONGEST + 1], struct shape ret[FORMS])
+static size_t forms_of(struct str part, char room[PART_ROOM], struct shape ret[FORMS])
 {
 	size_t n = 0;
 	struct str other;
 	ret[n++] = (struct shape){part, ITSELF};
-	if (umlaut(part, room, &other))
+	if (part_umlaut(part, room, &other))
 		ret[n++] = (struct shape){other, weak_end(part) ? WEAK : UMLAUT};
 	if (latin(part, &other))
 		ret[n++] = (struct shape){other, LATIN};
@@ -493,7 +493,7 @@ static size_t forms_of(struct str part, char room[LONGEST + 1], struct shape ret
 
 bool part_in(struct str word, struct str text, enum part_place place)
 {
-	char room[LONGEST + 1];
+	char room[PART_ROOM];
 	struct shape shapes[FORMS];
 	bool likely = word.n > MOST;
 	if (text.n == 0)

@@ -10,4 +10,9 @@
  * begin with it. */
 bool part_in(struct str word, struct str part, enum part_place place);
 
+/* The part with its umlaut, haeus of haus, written to ret[PART_ROOM]; false: it has none.  In each word that the
+ * part is in stand the first three letters of it or of this. */
+enum { PART_ROOM = 25 };
+bool part_umlaut(struct str part, char *ret, struct str *ret_s);
+
 #endif
