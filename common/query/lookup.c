@@ -76,9 +76,10 @@ enum class {
 };
 
 enum {
-	GRAM = 3,      /* bytes of a literal that are looked for: so many, */
-	LONG_GRAM = 5, /* of those that have as many, five */
-	TRIED = 4096   /* bytes of the longest word that is tried with wildcards and parts */
+	GRAM = 5,     /* bytes of a literal that are looked for */
+	TRIED = 4096, /* bytes of the longest word that is tried with wildcards and parts */
+	ENDING = 2,   /* letters of a part that may give way to others: Museum, Museen */
+	PART_GRAM = 3 /* but so many of it are looked for at least */
 };
 
 struct lookup {
@@ -118,11 +119,15 @@ static struct str literal_of(struct str pattern)
 	return best;
 }
 
-static void add_gram(struct lookup *l, struct str literal, uint32_t number)
+static void add_gram(struct lookup *l, struct str literal, size_t n, uint32_t number)
 {
-	size_t n = literal.n >= LONG_GRAM ? LONG_GRAM : literal.n < GRAM ? literal.n : GRAM;
 	map_add(&l->grams, gram_key(literal.p, n), number);
 	l->gram_lengths |= 1u << n;
+}
+
+static size_t at_most(size_t n, size_t most)
+{
+	return n < most ? n : most;
 }
 
 /* By its first letters as they are, and with their umlaut. */
@@ -130,10 +135,17 @@ static void add_part(struct lookup *l, struct str part, uint32_t number)
 {
 	char room[PART_ROOM];
 	struct str umlaut;
-	add_gram(l, part, number);
-	if (part_umlaut(part, room, &umlaut) &&
-	    !str_eq(str_sub(umlaut, 0, GRAM), str_sub(part, 0, GRAM)))
-		add_gram(l, umlaut, number);
+	size_t n = part.n > PART_GRAM + ENDING ? at_most(part.n - ENDING, GRAM)
+					       : at_most(part.n, PART_GRAM);
+	add_gram(l, part, n, number);
+	if (part_umlaut(part, room, &umlaut) && !str_eq(str_sub(umlaut, 0, n), str_sub(part, 0, n)))
+		add_gram(l, umlaut, n, number);
+}
+
+static void add_glob(struct lookup *l, struct str pattern, uint32_t number)
+{
+	struct str literal = literal_of(pattern);
+	add_gram(l, literal, at_most(literal.n, GRAM), number);
 }
 
 static bool is_glob(enum element_kind kind)
@@ -167,9 +179,9 @@ static void add_element(struct lookup *l, const struct element *e)
 	case ELEMENT_GLOB:
 	case ELEMENT_GLOB_TAG:
 	case ELEMENT_GLOB_NAME:
-		add_gram(l, literal_of(e->key), e->number);
+		add_glob(l, e->key, e->number);
 		if (!str_eq(e->key, e->written))
-			add_gram(l, literal_of(e->written), e->number);
+			add_glob(l, e->written, e->number);
 	}
 }
 
@@ -378,7 +390,7 @@ static void try(struct lookup_memory *m, const struct spelling *s, const struct 
 static void try_grams(struct lookup_memory *m, const struct spelling *s, struct str form)
 {
 	const struct map *map = &m->lookup->grams;
-	for (size_t n = 0; n <= LONG_GRAM; n++) {
+	for (size_t n = 0; n <= GRAM; n++) {
 		if (!(m->lookup->gram_lengths >> n & 1))
 			continue;
 		for (size_t at = 0; at + n <= form.n && (n || at == 0); at++)

@@ -62,6 +62,9 @@ static const char *const words[] = {"aa",
 				    "paket",
 				    "Pakete",
 				    "Paketbote",
+				    "Häuser",
+				    "Briefkästen",
+				    "Girokonten",
 				    "Expresspaket",
 				    "PAKET",
 				    "Briefpost",
@@ -322,8 +325,8 @@ static void put_term(struct buf *out, enum top kind)
 					   "{@dhl}",  "{Straße}", "{😡}",     "{Müller}", "{a}",
 					   "{Kund}",  "{A}",      "{1}",     "{don't}"};
 	static const char *const parts[] = {
-	    "part:paket", "part:post",  "part:brief", "part:E-Post", "part:(paket OR brief)",
-	    "part:bote",  "part:liefer"};
+	    "part:paket", "part:post",   "part:brief", "part:E-Post", "part:(paket OR brief)",
+	    "part:bote",  "part:liefer", "part:haus",  "part:kasten", "part:konto"};
 	static const char *const stems[] = {
 	    "stem:lieferung", "stem:delivery", "stem:(paket OR brief)",
 	    "stem:delivered", "stem:apple",    "stem:liefern"};

@@ -13,6 +13,7 @@
 
 #include "common/mem.h"
 #include "common/query/part.h"
+#include "common/query/query.h"
 #include "common/text/token.h"
 
 static bool has_part(struct str word, struct str part, struct arena *arena)
@@ -48,6 +49,60 @@ static void test_written_set(void **state)
 		print_message("# parts of words: %zu of %zu right, %s\n", right[k], n[k], names[k]);
 	assert_int_equal(n[0] + n[1], 983);
 	assert_true(right[0] * 100 >= n[0] * 98 && right[1] * 100 >= n[1] * 98);
+	arena_free(arena);
+}
+
+/* Every word of that file against every part, by a set's index, which asks for a few only. */
+static void test_index(void **state)
+{
+	enum { MOST = 1000 };
+	static char lines[MOST][128];
+	struct str words[MOST], parts[MOST];
+	struct query_set *set = query_set_create();
+	struct arena *arena = arena_create(16 * MiB);
+	struct error err;
+	size_t n = 0, hits = 0;
+	FILE *f = fopen("tests/data/parts.tsv", "r");
+	(void)state;
+	assert_non_null(f);
+	while (n < MOST && fgets(lines[n], sizeof lines[n], f)) {
+		struct str rest = str_of(lines[n]);
+		(void)str_split(&rest, '\t', &words[n]);
+		(void)str_split(&rest, '\t', &parts[n]);
+		if (query_set_add(set, lines[n],
+				  str_of(arena_printf(arena, "part:%.*s", STR_ARG(parts[n]))), NULL,
+				  &err))
+			fail_msg("%s", err.text);
+		parts[n] = text_fold(parts[n], arena);
+		n++;
+	}
+	(void)fclose(f); /* only read */
+	query_set_compile(set);
+	struct query_matcher *matcher = query_matcher_create(set);
+	for (size_t i = 0; i < n; i++) {
+		struct arena *own = arena_create(4 * MiB);
+		struct post post = {.text = words[i]};
+		struct tokens title, text;
+		struct query_match *found;
+		tokens_cut(&title, post.title, NULL, 0, own);
+		tokens_cut(&text, post.text, NULL, 0, own);
+		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		size_t n_found = query_match(matcher, &p, own, &found), at = 0;
+		for (size_t k = 0; k < n; k++) {
+			bool in = false, there = at < n_found && found[at].query == k;
+			for (size_t w = 0; w < text.n; w++)
+				in = in || part_in(text.at[w].folded, parts[k], PART_ANYWHERE);
+			if (in != there)
+				fail_msg("%.*s in %.*s: %d by the index", STR_ARG(parts[k]),
+					 STR_ARG(words[i]), there);
+			at += there;
+			hits += in;
+		}
+		arena_free(own);
+	}
+	assert_true(hits > 5 * n);
+	query_matcher_free(matcher);
+	query_set_free(set);
 	arena_free(arena);
 }
 
@@ -148,7 +203,8 @@ static void test_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest list[] = {
-	    cmocka_unit_test(test_written_set), cmocka_unit_test(test_rules),
-	    cmocka_unit_test(test_worst), cmocka_unit_test(test_long), cmocka_unit_test(test_time)};
+	    cmocka_unit_test(test_written_set), cmocka_unit_test(test_index),
+	    cmocka_unit_test(test_rules),       cmocka_unit_test(test_worst),
+	    cmocka_unit_test(test_long),        cmocka_unit_test(test_time)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }
