@@ -18,6 +18,7 @@ struct field {
 	const char *name;
 	enum field_kind kind;
 	const char *known; /* " blog forum ": what it can be; NULL: anything */
+	bool late;         /* not known before the post is judged */
 };
 
 enum { HAS_LINK, HAS_IMAGE, HAS_VIDEO, HAS_QUESTION, HAS_QUOTE };

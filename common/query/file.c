@@ -199,7 +199,7 @@ static int read_entry(struct loading *l, const struct conf_node *item)
 	return read_query(l, item);
 }
 
-static int load(struct loading *l)
+static int load(struct loading *l, bool early)
 {
 	struct query_file *file = l->file;
 	if (buf_add_file(&l->file->text, l->path, QUERY_FILE_BYTES, l->err))
@@ -215,21 +215,33 @@ static int load(struct loading *l)
 	char hex[HASH_HEX_LEN + 1];
 	hash_sha256_hex(buf_view(&l->file->text), hex);
 	memcpy(file->version, hex, sizeof file->version - 1);
+	if (early)
+		query_set_early(file->set);
 	query_set_compile(file->set);
 	return 0;
 }
 
-struct query_file *query_file_load(const char *path, struct error *err)
+static struct query_file *file_load(const char *path, bool early, struct error *err)
 {
 	struct query_file *file = xcalloc(1, sizeof *file);
 	struct loading l = {.file = file, .path = path, .err = err};
 	file->set = query_set_create();
 	buf_init(&file->text, 4 * (size_t)QUERY_FILE_BYTES); /* it, then its lists */
-	int rc = load(&l);
+	int rc = load(&l, early);
 	if (rc == 0)
 		return file;
 	query_file_free(file);
 	return NULL;
+}
+
+struct query_file *query_file_load(const char *path, struct error *err)
+{
+	return file_load(path, false, err);
+}
+
+struct query_file *query_file_load_early(const char *path, struct error *err)
+{
+	return file_load(path, true, err);
 }
 
 void query_file_free(struct query_file *file)

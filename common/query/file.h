@@ -52,7 +52,8 @@ struct query_file {
  * its query is looked at. */
 bool query_file_expected(const struct query_file *file, size_t i, struct query_matcher *matcher,
 			 struct arena *arena);
-/* New; NULL + err. */
+/* New; NULL + err.  early: as query_set_early says. */
+struct query_file *query_file_load_early(const char *path, struct error *err);
 struct query_file *query_file_load(const char *path, struct error *err);
 void query_file_free(struct query_file *file); /* NULL is fine */
 

@@ -61,6 +61,11 @@ int query_set_add(struct query_set *set, const char *name, struct str text,
 		  const struct query_options *options, struct error *err);
 /* Which words are query i's brand: tonality is judged towards them. */
 int query_set_target(struct query_set *set, size_t i, struct str text, struct error *err);
+/* Before it is compiled: each query becomes one that can be told before posts are judged, which holds wherever it
+ * does (early.h). */
+void query_set_early(struct query_set *set);
+/* Does query i hold for every post?  Seldom as written, more often as an early one. */
+bool query_set_always(const struct query_set *set, size_t i);
 void query_set_compile(struct query_set *set);
 size_t query_set_n(const struct query_set *set);
 const char *query_set_name(const struct query_set *set, size_t i);

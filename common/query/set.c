@@ -8,6 +8,7 @@
 #include "common/mem.h"
 #include "common/zone.h"
 
+#include "common/query/early.h"
 #include "common/query/field.h"
 #include "common/query/parse.h"
 #include "common/query/part.h"
@@ -223,6 +224,18 @@ int query_set_target(struct query_set *set, size_t i, struct str text, struct er
 					 .when = POST_NO_TIME};
 	texts_add(&set->target_texts, set->targets[k].text);
 	return 0;
+}
+
+void query_set_early(struct query_set *set)
+{
+	must(!set->compiled);
+	for (size_t i = 0; i < set->n; i++)
+		set->queries[i].node = query_early(set->queries[i].node, set->arena);
+}
+
+bool query_set_always(const struct query_set *set, size_t i)
+{
+	return query_holds_always(set->queries[i].node);
 }
 
 size_t query_set_n(const struct query_set *set)

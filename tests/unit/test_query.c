@@ -265,6 +265,54 @@ static void test_definitions(void **state)
 	arena_free(arena);
 }
 
+/* What can be told before a post is judged; "()": nothing, so that each post is kept. */
+static void test_early(void **state)
+{
+	static const struct {
+		const char *query, *early;
+	} queries[] = {
+	    {"paket NEAR/5 weg NOT brief", "((paket NEAR/5 weg) AND NOT brief)"},
+	    {"paket lang:de", "paket"},
+	    {"paket NOT lang:de", "paket"},
+	    {"paket NOT (brief OR lang:de)", "(paket AND NOT brief)"},
+	    {"paket NOT (brief lang:de)", "paket"},
+	    {"paket NOT (brief NOT lang:de)", "paket"},
+	    {"paket OR lang:de", "()"},
+	    {"paket (brief OR tonality:negative)", "paket"},
+	    {"lang:de", "()"},
+	    {"channel:forum followers:>5 urgency:2", "(channel:forum AND followers:>5)"},
+	    {"stem:paket", "()"},
+	    {"paket NOT stem:brief", "paket"},
+	    {"paket NEAR/3 stem:brief", "paket"},
+	    {"paket NEAR/3 (brief OR stem:brief)", "paket"},
+	    {"paket NOT NEAR/3 stem:brief", "paket"},
+	    {"ATLEAST/2 (paket OR stem:brief)", "()"},
+	    {"title:(paket stem:brief)", "title:(paket)"},
+	    {"title:(stem:brief)", "()"},
+	    {"dhl NOT title:(paket stem:brief)", "dhl"},
+	    {"dhl NOT title:(paket NOT stem:brief)", "dhl"},
+	    {"dhl NOT title:(paket OR stem:brief)", "(dhl AND NOT title:(paket))"},
+	};
+	struct buf out;
+	(void)state;
+	buf_init(&out, MiB);
+	for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+		struct query_set *set = query_set_create();
+		struct error err;
+		if (query_set_add(set, "q", str_of(queries[i].query), NULL, &err))
+			fail_msg("%s", err.text);
+		query_set_early(set);
+		query_set_compile(set);
+		buf_reset(&out);
+		query_set_show(set, 0, &out);
+		if (!str_is(buf_view(&out), queries[i].early))
+			fail_msg("%s: %s, expected %s", queries[i].query, out.p, queries[i].early);
+		assert_int_equal(query_set_always(set, 0), strcmp(queries[i].early, "()") == 0);
+		query_set_free(set);
+	}
+	buf_done(&out);
+}
+
 /* The places of a match are those of the words by which it holds. */
 static void test_spans(void **state)
 {
@@ -461,6 +509,7 @@ int main(void)
 	    cmocka_unit_test(test_cases),       cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_doubling),    cmocka_unit_test(test_definitions),
 	    cmocka_unit_test(test_number_list), cmocka_unit_test(test_targets),
-	    cmocka_unit_test(test_spellings),   cmocka_unit_test(test_spans)};
+	    cmocka_unit_test(test_spellings),   cmocka_unit_test(test_spans),
+	    cmocka_unit_test(test_early)};
 	return cmocka_run_group_tests(list, NULL, NULL);
 }

@@ -1,0 +1,101 @@
+#include "common/mem.h"
+
+#include "common/query/early.h"
+#include "common/query/field.h"
+
+static struct node *constant(bool value, struct arena *arena)
+{
+	struct node *node = arena_zalloc(arena, sizeof *node);
+	node->op = value ? OP_AND : OP_OR;
+	node->form = "";
+	return node;
+}
+
+static bool is_constant(const struct node *node, bool value)
+{
+	return node->op == (value ? OP_AND : OP_OR) && node->n_of == 0;
+}
+
+bool query_holds_always(const struct node *node)
+{
+	return is_constant(node, true);
+}
+
+/* A copy with other operands, and none of a definition any more. */
+static struct node *with(const struct node *node, enum query_op op, struct node **of, uint32_t n,
+			 struct arena *arena)
+{
+	struct node *copy = arena_zalloc(arena, sizeof *copy);
+	*copy = *node;
+	copy->op = op;
+	copy->of = of;
+	copy->n_of = n;
+	copy->number = op == OP_AND || op == OP_OR ? 0 : node->number;
+	copy->defined = 0;
+	return copy;
+}
+
+static bool has_stem(const struct node *node)
+{
+	if (node->op == OP_TERM)
+		for (uint32_t i = 0; i < node->term->n_rows; i++)
+			for (uint32_t k = 0; k < node->term->rows[i].n; k++)
+				if (node->term->rows[i].at[k].kind == ELEMENT_STEM)
+					return true;
+	for (uint32_t i = 0; i < node->n_of; i++)
+		if (has_stem(node->of[i]))
+			return true;
+	return false;
+}
+
+static struct node *change(struct node *node, bool wider, struct arena *arena);
+
+/* AND or OR of the first n operands: what holds always, or never, goes, or settles it. */
+static struct node *change_list(const struct node *node, enum query_op op, uint32_t n, bool wider,
+				struct arena *arena)
+{
+	struct node **of = arena_alloc(arena, (n + 1) * sizeof *of);
+	uint32_t kept = 0;
+	bool and = op == OP_AND;
+	for (uint32_t i = 0; i < n; i++) {
+		struct node *one = change(node->of[i], wider, arena);
+		if (is_constant(one, !and))
+			return one;
+		if (!is_constant(one, and))
+			of[kept++] = one;
+	}
+	return kept == 1 ? of[0] : with(node, op, of, kept, arena);
+}
+
+/* wider: it holds wherever the node does; else only there. */
+static struct node *change(struct node *node, bool wider, struct arena *arena)
+{
+	struct node **of;
+	switch (node->op) {
+	case OP_FIELD: return node->field->field->late ? constant(wider, arena) : node;
+	case OP_AND:
+	case OP_OR: return change_list(node, node->op, node->n_of, wider, arena);
+	case OP_NOT:
+	case OP_ZONE:
+		of = arena_alloc(arena, sizeof *of);
+		of[0] = change(node->of[0], wider != (node->op == OP_NOT), arena);
+		if (node->op == OP_NOT && (is_constant(of[0], true) || is_constant(of[0], false)))
+			return constant(is_constant(of[0], false), arena);
+		if (is_constant(of[0], true)) /* is there such a text? */
+			return constant(wider, arena);
+		return is_constant(of[0], false) ? of[0] : with(node, node->op, of, 1, arena);
+	default: break;
+	}
+	if (!has_stem(node))
+		return node;
+	if (!wider || node->op == OP_TERM || node->op == OP_ATLEAST)
+		return constant(wider, arena);
+	/* of a proximity expression both operands must be there, of NOT NEAR the first */
+	bool first = node->op == OP_NOT_NEAR || node->op == OP_NOT_SENTENCE;
+	return change_list(node, OP_AND, first ? 1 : 2, wider, arena);
+}
+
+struct node *query_early(struct node *node, struct arena *arena)
+{
+	return change(node, true, arena);
+}
