@@ -123,7 +123,7 @@ int conf_line(const struct conf *conf, const char *section, size_t i, const char
 
 /* ---- nodes -> structs ---- */
 
-static const char *absolute(struct conf *conf, const char *path)
+const char *conf_near(struct conf *conf, const char *path)
 {
 	return path[0] == '/' ? path : arena_printf(conf->arena, "%s/%s", conf->dir, path);
 }
@@ -136,7 +136,7 @@ static const char *address(struct conf *conf, const char *text)
 		size_t n = strlen(schemes[i]);
 		if (strncmp(text, schemes[i], n) == 0)
 			return arena_printf(conf->arena, "%s%s", schemes[i],
-					    absolute(conf, text + n));
+					    conf_near(conf, text + n));
 	}
 	return text;
 }
@@ -149,7 +149,7 @@ static const char *secret(struct conf *conf, int line, const char *text, struct 
 	const char *copy = NULL;
 	struct error why;
 	buf_init(&value, 64 * KiB);
-	if (buf_add_file(&value, absolute(conf, text + 5), 64 * KiB, &why))
+	if (buf_add_file(&value, conf_near(conf, text + 5), 64 * KiB, &why))
 		(void)conf_fail(conf, line, err, "expected a readable secret: %s", why.text);
 	else
 		copy = arena_z(conf->arena, str_trim(buf_view(&value)));
@@ -208,7 +208,7 @@ static int set_scalar(struct conf *conf, const struct conf_row *row, int line, c
 	case CONF_T_SECRET:
 		*(const char **)to = secret(conf, line, text, err);
 		return *(const char **)to ? 0 : -1;
-	case CONF_T_PATH: *(const char **)to = absolute(conf, text); return 0;
+	case CONF_T_PATH: *(const char **)to = conf_near(conf, text); return 0;
 	case CONF_T_ENUM:
 		if (!choice_known(row->choices, text))
 			return conf_fail(conf, line, err,

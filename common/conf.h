@@ -157,6 +157,8 @@ size_t conf_section_count(const struct conf *conf, const char *section); /* 0 wh
 int conf_line(const struct conf *conf, const char *section, size_t i, const char *key);
 int conf_node_line(const struct conf_node *node);
 const char *conf_path(const struct conf *conf);
+/* A path as CONF_PATH means it: beside the file, unless it is absolute. */
+const char *conf_near(struct conf *conf, const char *path);
 /* "FILE:LINE: " + text into err; returns -1. */
 int conf_fail(const struct conf *conf, int line, struct error *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

@@ -12,6 +12,7 @@
 
 #include "ingest/config.h"
 #include "ingest/guard.h"
+#include "ingest/wanted.h"
 
 static const struct conf_row ingest_rows[] = {
     CONF_STR(struct ingest_conf, user_agent,
@@ -54,6 +55,9 @@ static const struct conf_row source_rows[] = {
     CONF_ENUM(struct source, names, NULL, "registered free",
 	      "free: anybody may call themselves anything there, so no name makes an author one of "
 	      "us; default: free for blog, review and news that are not ours, else registered"),
+    CONF_ENUM(
+	struct source, keep, "all", "all matching",
+	"matching: only posts that a query of analyze.queries could match, and answers to such"),
     CONF_DURATION(struct source, "poll", poll_ms, NULL, "1s", "30d",
 		  "time between two polls; default: ingest's poll"),
     CONF_END};
@@ -288,6 +292,28 @@ static int sources_read(struct config *config, const struct guard *guard, struct
 	return 0;
 }
 
+/* The queries of analyze, if a source is kept by them. */
+static int wanted_read(struct config *config, struct error *err)
+{
+	const struct source *by = NULL;
+	struct error why;
+	for (size_t i = 0; i < config->n_sources && !by; i++)
+		if (strcmp(config->sources[i].keep, "matching") == 0)
+			by = &config->sources[i];
+	if (!by)
+		return 0;
+	const struct conf_node *node =
+	    conf_get(conf_section_node(config->conf, "analyze"), "queries");
+	const char *path = conf_scalar(node);
+	if (!path)
+		return conf_fail(config->conf, by->line, err,
+				 "expected analyze.queries, by which \"%s\" is to be kept",
+				 by->name);
+	config->wanted = wanted_load(conf_near(config->conf, path), &why);
+	return config->wanted ? 0
+			      : conf_fail(config->conf, conf_node_line(node), err, "%s", why.text);
+}
+
 static int networks_check(struct config *config, struct guard *guard, struct error *err)
 {
 	const struct conf_list *list = &config->ingest.allow_networks;
@@ -310,7 +336,7 @@ struct config *ingest_config_load(const char *path, struct error *err)
 		    conf_read(config->conf, &conf_common_section, &config->common, err) == 0 &&
 		    conf_read(config->conf, &ingest_section, &config->ingest, err) == 0 &&
 		    networks_check(config, guard, err) == 0 && authors_read(config, err) == 0 &&
-		    sources_read(config, guard, err) == 0;
+		    sources_read(config, guard, err) == 0 && wanted_read(config, err) == 0;
 	guard_free(guard);
 	/* who lets a host have no rest owns it: there a page that hangs shall not hold up the others */
 	if (fine && config->ingest.host_connections == 0)
@@ -335,6 +361,7 @@ void ingest_config_free(struct config *config)
 	free(config->source_options);
 	free(config->sources);
 	authors_free(config->authors);
+	wanted_free(config->wanted);
 	conf_free(config->conf);
 	free(config);
 }

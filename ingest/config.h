@@ -29,6 +29,7 @@ struct ingest_conf {
 };
 
 struct authors; /* handle -> role */
+struct wanted;
 
 struct config {
 	struct conf_common common;
@@ -36,6 +37,7 @@ struct config {
 	struct source *sources;
 	size_t n_sources;
 	struct authors *authors;
+	struct wanted *wanted; /* NULL: no source keeps only what matches */
 	struct conf *conf;     /* holds the texts */
 	char **hosts;          /* of sources */
 	void **source_options; /* of sources */

@@ -8,6 +8,7 @@
 #include "common/mem.h"
 
 #include "ingest/page.h"
+#include "ingest/wanted.h"
 
 enum {
 	TOUCHES = 16, /* a memory is written again when a 16th of its time is gone */
@@ -295,6 +296,13 @@ static bool repeat(struct settle *s, const struct memory *memory)
 	return s->job->now_ms - memory->touched_ms > s->job->remember_ms / TOUCHES;
 }
 
+/* Answers to what was kept are kept, too. */
+static bool keeps(const struct page_job *job, const struct post *post, const struct memory *parent)
+{
+	return strcmp(job->source->keep, "matching") != 0 || (parent && parent->known) ||
+	       wanted_post(job->wanted, post);
+}
+
 /* Both return true if the memory has to be written. */
 static bool settle_delete(struct settle *s, struct post *post, struct memory *memory)
 {
@@ -333,6 +341,10 @@ static bool settle_post(struct settle *s, struct post *post, struct memory *memo
 		post->addressed = addressed(s->job, post, parent);
 	if (!s->job->source->driver->is_log)
 		post->backfill = is_backfill(s->job, post);
+	if (!old && !keeps(s->job, post, parent)) {
+		s->ret->unwanted++;
+		return false;
+	}
 	memory->content = content;
 	memory->conversation = post->conversation;
 	memory->us = str_is(post->author.role, "us");

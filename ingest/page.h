@@ -5,6 +5,8 @@
  * is decided what is published, as what, in which order, and what is to be remembered:
  *
  *   unknown id                         published as it is
+ *   the same, of a source that keeps what matches, and nothing does
+ *                                      nothing, nor is it remembered: the next page asks again
  *   known id, same title and text      nothing
  *   known id, other title or text      published with op update
  *   delete of a known id               published with the remembered conversation, once
@@ -44,6 +46,7 @@ struct memory {
 struct page_job {
 	const struct source *source;
 	const struct authors *authors;
+	struct wanted *wanted; /* for a source that keeps what matches; else not looked at */
 	int64_t now_ms;
 	int64_t backfill_before_ms; /* posts written before this are backfill; INT64_MIN: none is */
 	int64_t remember_ms;
@@ -54,7 +57,7 @@ struct page_result {
 	size_t n_out;
 	struct memory *keep; /* what has to be written */
 	size_t n_keep;
-	size_t created, updated, deleted, repeated, backfill, cut;
+	size_t created, updated, deleted, repeated, backfill, cut, unwanted;
 };
 
 /* The ids to look up: those of the posts and of their parents, each once. */

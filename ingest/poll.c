@@ -41,6 +41,7 @@ enum {
 	ST_BACKFILL,
 	ST_CUT,
 	ST_BAD,
+	ST_UNWANTED,
 	ST_UNDELIVERED,
 	ST_FAILING,
 	ST_COUNT
@@ -59,6 +60,8 @@ static const struct stats_row stat_rows[ST_COUNT] = {
 		     "posts published that were old when their source was first read"},
     [ST_CUT] = {"ingest_cut_total", STATS_COUNTER, NULL, "posts cut to 256 KiB"},
     [ST_BAD] = {"ingest_bad_items_total", STATS_COUNTER, NULL, "items that could not be read"},
+    [ST_UNWANTED] = {"ingest_unwanted_total", STATS_COUNTER, NULL,
+		     "posts of sources with keep: matching that no query could match"},
     [ST_UNDELIVERED] = {"ingest_undelivered_total", STATS_COUNTER, NULL,
 			"deliveries that failed and were repeated"},
     [ST_FAILING] = {"ingest_source_failing", STATS_GAUGE, "source",
@@ -449,6 +452,7 @@ static void settle(struct poll *poll)
 	struct page_job job = {
 	    .source = poll->source,
 	    .authors = config->authors,
+	    .wanted = config->wanted,
 	    .now_ms = poll->now_ms,
 	    .backfill_before_ms =
 		poll->fresh ? poll->now_ms - config->ingest.backfill_grace_ms : INT64_MIN,
@@ -458,6 +462,7 @@ static void settle(struct poll *poll)
 		    poll->arena, &poll->page);
 	stats_add(stats_base + ST_REPEATED, (int64_t)poll->page.repeated);
 	stats_add(stats_base + ST_CUT, (int64_t)poll->page.cut);
+	stats_add(stats_base + ST_UNWANTED, (int64_t)poll->page.unwanted);
 	poll->publishing = true;
 	poll->resend = SIZE_MAX;
 	poll->record.cursor = poll->posts.cursor;

@@ -28,6 +28,7 @@
 #include "ingest/run.h"
 #include "ingest/schedule.h"
 #include "ingest/seen.h"
+#include "ingest/wanted.h"
 
 enum { STOP_MS = 10000, LATE_MS = 1000 };
 #define MEMORY_BUDGET (64 * MiB) /* held by pages under way, above which no new poll starts */
@@ -328,6 +329,19 @@ static void set_level(const struct config *config)
 		log_set_level(level);
 }
 
+static void say_wanted(const struct config *config)
+{
+	const char *always;
+	size_t n = config->wanted ? wanted_queries(config->wanted, &always) : 0;
+	if (config->wanted && always)
+		log_warn(
+		    "a query wants every post",
+		    "query=%s next=\"keeping all; it needs a word, or a condition on the source\"",
+		    log_qz(always));
+	else if (config->wanted)
+		log_info("posts are kept by queries", "queries=%zu", n);
+}
+
 static void reload_now(struct run *run)
 {
 	say_restart(run->config, run->next);
@@ -336,6 +350,7 @@ static void reload_now(struct run *run)
 	run->config = run->next;
 	run->next = NULL;
 	set_level(run->config);
+	say_wanted(run->config);
 	sources_open(run);
 	log_info("configuration reloaded", "sources=%zu", run->n_slots);
 }
@@ -408,6 +423,7 @@ int ingest_run_main(const struct run_options *options)
 		return EX_CONFIG;
 	}
 	set_level(run.config);
+	say_wanted(run.config);
 	run.loop = loop_create();
 	run.timer = loop_timer_add(run.loop, tick, &run);
 	run.deadline = loop_timer_add(run.loop, on_deadline, &run);

@@ -38,6 +38,7 @@ struct source {
 	bool owned;
 	const char
 	    *names; /* "registered": a name belongs to one author; "free": anybody may take it */
+	const char *keep; /* "all" or "matching": see wanted.h */
 	int64_t poll_ms;
 
 	const struct source_driver *driver;

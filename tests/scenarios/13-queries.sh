@@ -71,6 +71,22 @@ for from in - "@$dir/nul.txt"; do
 	[ $? = 65 ] && [ ! -s "$dir/out" ] && grep -q '^query:1:6: expected no control character' "$dir/err" || die "cut at a NUL byte: $(cat "$dir/out" "$dir/err")"
 done
 
+# ---- ingest keeps what a query could match, and answers ----
+cat >"$dir/heard" <<-X
+	{"v":1,"op":"create","id":"t:h:1","text":"Mein Paket","lang":"de"}
+	{"v":1,"op":"create","id":"t:h:2","text":"Guten Morgen","lang":"de"}
+	{"v":1,"op":"create","id":"t:h:3","text":"Meins auch","parent":"t:h:1","lang":"de"}
+	{"v":1,"op":"create","id":"t:h:4","text":"Moin","parent":"t:h:2","lang":"de"}
+	{"v":1,"op":"create","id":"t:h:5","text":"Das Paket!","lang":"en"}
+X
+printf -- '- {name: angry, query: paket tonality:negative lang:de}\n' >"$dir/kept.yaml"
+config "$dir/kept.conf" <<-Y
+	analyze: {queries: kept.yaml}
+	sources: [{name: heard, driver: replay, file: heard, keep: matching}]
+Y
+"$build/posthorn-ingest" once --stdout -c "$dir/kept.conf" 2>"$dir/err" | grep -o 't:h:[0-9]*' | sort -u >"$dir/out" || die "ingest fails: $(cat "$dir/err")"
+printf 't:h:1\nt:h:3\nt:h:5\n' | cmp -s - "$dir/out" || die "ingest keeps: $(cat "$dir/out" "$dir/err")"
+
 # ---- tonality towards the queries' own targets ----
 cat >"$dir/targets.yaml" <<-Y
 	- define: {dhl: (dhl OR @dhl*), hermes: (hermes OR @hermes*)}

@@ -27,9 +27,15 @@ static const char settings[] =
     "  - {name: window, driver: feed, url: 'http://example.org/', names: registered}\n"
     "  - {name: log, driver: replay, file: x, channel: forum}\n"
     "  - {name: guestbook, driver: feed, url: 'http://example.org/g'}\n"
+    "  - {name: kept, driver: feed, url: 'http://example.org/k', keep: matching, channel: forum}\n"
     "authors:\n"
     "  - {role: us, handles: [brieftal_hilft, 'Brieftal Presse']}\n"
-    "  - {role: press, handles: ['@Stadtbote']}\n";
+    "  - {role: press, handles: ['@Stadtbote']}\n"
+    "analyze: {queries: '%s'}\n";
+static const char queries[] = "- {name: a, query: paket lang:de}\n"
+			      "- {name: b, query: brief channel:blog}\n"
+			      "- {name: c, query: role:press tonality:negative}\n"
+			      "- {name: d, query: title:weg has:question NOT intent:news}\n";
 
 static void on_seen(void *arg, bool ok)
 {
@@ -49,6 +55,7 @@ static const char *page(int source, int64_t now_ms, bool first, struct post *pos
 	struct page_result result;
 	struct page_job job = {.source = &config->sources[source],
 			       .authors = config->authors,
+			       .wanted = config->wanted,
 			       .now_ms = now_ms,
 			       .backfill_before_ms = first ? now_ms - 15 * MINUTE : INT64_MIN,
 			       .remember_ms = REMEMBER};
@@ -205,6 +212,38 @@ static void test_roles_and_addressing(void **state)
 	assert_string_equal(page(0, NOW, false, p, 1), "create:o1:o1:own_page");
 }
 
+/* Of a source that keeps what matches: what a query could match whatever language and tonality it has, and
+ * answers to that. */
+static void test_kept(void **state)
+{
+	enum { KEPT = 3 };
+	struct post p[4];
+	(void)state;
+	p[0] = post_of("k1", "Mein Paket", NOW);
+	p[1] = post_of("k2", "my parcel", NOW - 1);
+	p[2] = post_of("k3", "ein Brief", NOW - 2); /* channel:forum */
+	p[3] = post_of("k4", "so weg?", NOW - 3);   /* no title */
+	assert_string_equal(page(KEPT, NOW, false, p, 4), "create:k1:k1");
+	p[0] = post_of("k5", "the new one", NOW);
+	p[0].author.name = STR("Stadtbote");
+	p[1] = post_of("k4", "so?", NOW); /* changed, and now it could */
+	p[1].title = STR("Weg");
+	p[2] = post_of("k6", "and mine?", NOW - 5);
+	p[2].parent = STR("k2"); /* which was not kept */
+	p[3] = post_of("k7", "meins auch", NOW - 6);
+	p[3].parent = STR("k1");
+	assert_string_equal(page(KEPT, NOW, false, p, 4),
+			    "create:k7:k7 create:k4:k4 create:k5:k5:role=press");
+	/* an answer to an answer, and what was kept once is followed whatever becomes of it */
+	p[0] = post_of("k8", "oh", NOW);
+	p[0].parent = STR("k7");
+	p[1] = post_of("k1", "never mind", NOW - 1);
+	p[2] = post_of("k2", "my parcel", NOW - 2);
+	assert_string_equal(page(KEPT, NOW, false, p, 3), "update:k1:k1 create:k8:k8");
+	p[0] = tombstone("k1");
+	assert_string_equal(page(KEPT, NOW, false, p, 1), "delete:k1:k1");
+}
+
 static void test_touch(void **state)
 {
 	struct post p[1];
@@ -311,17 +350,24 @@ static void test_cut_all_else(void **state)
 	free(bytes);
 }
 
+static char *write_file(char *path, const char *text)
+{
+	int fd = mkstemp(path);
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	(void)close(fd); /* what was written is read back next */
+	return path;
+}
+
 static int set_up(void **state)
 {
-	char path[] = "/tmp/posthorn-page-XXXXXX";
+	char path[] = "/tmp/posthorn-page-XXXXXX", of_queries[] = "/tmp/posthorn-page-XXXXXX";
+	char text[sizeof settings + sizeof of_queries];
 	struct error err = {""};
-	int fd = mkstemp(path);
 	(void)state;
-	if (fd < 0 || write(fd, settings, strlen(settings)) != (ssize_t)strlen(settings))
-		return -1;
-	(void)close(fd); /* what was written is read back next */
-	config = ingest_config_load(path, &err);
+	(void)snprintf(text, sizeof text, settings, write_file(of_queries, queries));
+	config = ingest_config_load(write_file(path, text), &err);
 	(void)unlink(path); /* nothing is left behind if it can be helped */
+	(void)unlink(of_queries);
 	if (!config)
 		print_error("%s\n", err.text);
 	seen = seen_create(NULL, "t", REMEMBER);
@@ -342,7 +388,7 @@ int main(void)
 	    cmocka_unit_test(test_life_of_a_post), cmocka_unit_test(test_order_and_twins),
 	    cmocka_unit_test(test_backfill),       cmocka_unit_test(test_roles_and_addressing),
 	    cmocka_unit_test(test_touch),          cmocka_unit_test(test_cut),
-	    cmocka_unit_test(test_cut_all_else),
+	    cmocka_unit_test(test_cut_all_else),   cmocka_unit_test(test_kept),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
