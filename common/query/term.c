@@ -16,11 +16,18 @@
 #define ONE  "\xf0\x90\x8a\x81"
 enum { STAND_IN = 4, MAX_WORDS = 1000, MAX_JOINTS = 5 };
 
+/* Behind a star that is a key of a telephone, an emoji. */
+static bool is_key(struct str behind)
+{
+	return str_starts(behind, "\xe2\x83\xa3") || str_starts(behind, "\xef\xb8\x8f\xe2\x83\xa3");
+}
+
 static struct str stand_in(struct str s, struct arena *arena)
 {
 	char *p = arena_alloc(arena, s.n * STAND_IN + 1), *out = p;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '*' || s.p[i] == '?') {
+		bool star = s.p[i] == '*' && !is_key(str_sub(s, i + 1, s.n));
+		if (star || s.p[i] == '?') {
 			memcpy(out, s.p[i] == '*' ? STAR : ONE, STAND_IN);
 			out += STAND_IN;
 		} else {

@@ -2,7 +2,7 @@
  * Texts of any bytes: the fast path says what the reference path says, tokens keep their promises, and
  * facts are those that are found without gates.
  *
- *   build/fuzz/fuzz_token FILE...         each file, then FUZZ_ROUNDS variations of it (default 200)
+ *   build/fuzz/fuzz_token FILE...         each file and variations of it: see tests/support/vary.h
  *   clang -fsanitize=fuzzer,address -DPOSTHORN_LIBFUZZER ...   the same under libFuzzer
  */
 #include <stdint.h>
@@ -93,43 +93,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 #ifndef POSTHORN_LIBFUZZER
 
-/* Cut, flip, insert, double. */
-static size_t vary(uint8_t *bytes, size_t n, size_t room, uint64_t *state)
+int main(int argc, char **argv)
 {
 	static const char *const pieces[] = {
 	    "*in",    "https://", "www.", "@",  "#",     "\u200d", "\u00ad", "\ufe0f",
 	    "\u20e3", "😡",        "🏽", ".",  "\n",    "\u0308", "ß",      "Ö",
 	    "·innen", "\xff",     "1",    ":)", "z. B.", "\u0130"};
-	return vary_bytes(bytes, n, room, 2, 8, pieces, ARRAY_LEN(pieces), state);
-}
-
-int main(int argc, char **argv)
-{
-	const char *seed = getenv("FUZZ_SEED"), *rounds = getenv("FUZZ_ROUNDS");
-	uint64_t state = seed ? strtoull(seed, NULL, 10) : 1;
-	long n_rounds = rounds ? strtol(rounds, NULL, 10) : 200;
-	enum { ROOM = 128 * 1024 };
-	uint8_t *bytes = xcalloc(ROOM, 1), *copy = xmalloc(ROOM);
-	for (int i = 1; i < argc; i++) {
-		FILE *f = fopen(argv[i], "rb");
-		if (!f) {
-			fprintf(stderr, "could not read \"%s\"\n", argv[i]);
-			return 66;
-		}
-		size_t n = 2 + fread(bytes + 2, 1, ROOM / 2, f);
-		(void)fclose(f); /* only read */
-		(void)LLVMFuzzerTestOneInput(bytes, n);
-		for (long k = 0; k < n_rounds; k++) {
-			memcpy(copy, bytes, n);
-			copy[0] = (uint8_t)exact_random(&state);
-			copy[1] = (uint8_t)exact_random(&state);
-			(void)LLVMFuzzerTestOneInput(copy, vary(copy, n, ROOM, &state));
-		}
-	}
-	printf("%d files, %ld variations each, seed %s\n", argc - 1, n_rounds, seed ? seed : "1");
-	free(bytes);
-	free(copy);
-	return 0;
+	static const struct vary_plan plan = {LLVMFuzzerTestOneInput, 2, 8, pieces,
+					      ARRAY_LEN(pieces)};
+	return vary_main(argc, argv, &plan);
 }
 
 #endif

@@ -71,6 +71,10 @@ struct test {
 static const struct test tests[] = {
     /* ---- 1. words ---- */
     /* invisible characters */
+    J("role:customer", "{\"text\":\"x\",\"author\":{\"role\":null}}", 0),
+    J("NOT role:customer x", "{\"text\":\"x\"}", 1),
+    T("*\ufe0f\u20e3", "*\ufe0f\u20e3 x", 1),
+    T("\"*\ufe0f\u20e3 x\"", "foo x", 0),
     T("paket", "Pa\u00ADket", 1),
     T("paket", "Pa\u200Bket", 1),
     T("paket", "Pa\u200Dket", 1),

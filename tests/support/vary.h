@@ -14,4 +14,16 @@
 size_t vary_bytes(uint8_t *bytes, size_t n, size_t room, size_t keep, unsigned most,
 		  const char *const *pieces, size_t n_pieces, uint64_t *state);
 
+/* The main of a fuzz target whose inputs are whole files: tries each with `front` zero bytes before it, then
+ * FUZZ_ROUNDS variations of it (default 200) with random ones there; with FUZZ_SECONDS variations of all of them
+ * in turn, for so long.  FUZZ_SEED (default 1) makes them. */
+struct vary_plan {
+	int (*test)(const uint8_t *bytes, size_t n);
+	size_t front;
+	unsigned most;
+	const char *const *pieces;
+	size_t n_pieces;
+};
+int vary_main(int argc, char **argv, const struct vary_plan *plan);
+
 #endif

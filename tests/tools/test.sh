@@ -151,6 +151,7 @@ if has sanitize; then
 		n=$(basename "$t")
 		run_sh "san $n seeds" "$t" tests/fuzz/seeds/"${n#fuzz_}"/*
 	done
+	run_sh "san queries varied" env FUZZ_SECONDS=30 build/san/fuzz/fuzz_query tests/fuzz/seeds/query/*
 fi
 note "done"
 echo "$passed passed, $failed failed, $skipped skipped"
