@@ -2,6 +2,7 @@
 
 #include "common/query/early.h"
 #include "common/query/field.h"
+#include "common/query/set.h"
 
 static struct node *constant(bool value, struct arena *arena)
 {
@@ -98,4 +99,40 @@ static struct node *change(struct node *node, bool wider, struct arena *arena)
 struct node *query_early(struct node *node, struct arena *arena)
 {
 	return change(node, true, arena);
+}
+
+/* ---- of what a source is known --------------------------------------------------------------- */
+
+enum may { MAY_NOT, MAY, MUST };
+
+static enum may may_hold(const struct node *node, const struct field_post *p, struct arena *arena)
+{
+	enum may all = MUST, any = MAY_NOT;
+	switch (node->op) {
+	case OP_FIELD:
+		if (!field_of_source(node->field, p->post))
+			return MAY;
+		return field_holds(node->field, p, arena) ? MUST : MAY_NOT;
+	case OP_NOT: return MUST - may_hold(node->of[0], p, arena);
+	case OP_AND:
+		for (uint32_t i = 0; i < node->n_of; i++) {
+			enum may one = may_hold(node->of[i], p, arena);
+			all = one < all ? one : all;
+		}
+		return all;
+	case OP_OR:
+		for (uint32_t i = 0; i < node->n_of; i++) {
+			enum may one = may_hold(node->of[i], p, arena);
+			any = one > any ? one : any;
+		}
+		return any;
+	default: return MAY;
+	}
+}
+
+bool query_may_hold(const struct query_set *set, size_t i, const struct post *source,
+		    struct arena *arena)
+{
+	struct field_post p = {.post = source};
+	return may_hold(set->queries[i].node, &p, arena) != MAY_NOT;
 }
