@@ -199,8 +199,8 @@ static void find_proximity(struct query_matcher *m, const struct step *step, uns
 	near_find(m, step, &a, &b, ret, enough < QUERY_RANGES ? enough : QUERY_RANGES);
 }
 
-void find(struct query_matcher *m, const struct step *step, unsigned zones,
-		 struct ranges *ret, size_t enough)
+void find(struct query_matcher *m, const struct step *step, unsigned zones, struct ranges *ret,
+	  size_t enough)
 {
 	const struct step *s = step + 1, *end = step + step->size;
 	switch (step->op) {

@@ -94,7 +94,7 @@ static void in_sentence(struct query_matcher *m, const struct ranges *a, const s
 			    (y.first <= x.last && x.first <= y.last))
 				continue;
 			ranges_add(m, ret, x.first < y.first ? x.first : y.first,
-			    x.last > y.last ? x.last : y.last);
+				   x.last > y.last ? x.last : y.last);
 		}
 	}
 }
