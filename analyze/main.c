@@ -106,9 +106,10 @@ static const struct cli_command commands[] = {
      "post\n"
      "becomes an error object on standard error; the rest goes on.",
      query_match_options, query_match_main},
-    {"query why", "EXPRESSION", NULL,
-     "for each post which part of a query held and which did not, with places\n"
-     "A line for each part: + holds, - does not; a term's places are the numbers of its words.",
+    {"query why", "[EXPRESSION]", NULL,
+     "for each post which part of a query, or of all of a file, held and which did not\n"
+     "A line for each part: + holds, - does not; with the places of its words, or what the field "
+     "is.",
      query_why_options, query_why_main},
     {"query cost", "[EXPRESSION]", NULL,
      "what a query, or all of a file, costs on a sample of posts\n"

@@ -32,7 +32,7 @@ const struct cli_option query_match_options[] = {
     MODEL_OPTION,
     {NULL, NULL, NULL}};
 
-const struct cli_option query_why_options[] = {MODEL_OPTION, {NULL, NULL, NULL}};
+const struct cli_option query_why_options[] = {SET_OPTION, MODEL_OPTION, {NULL, NULL, NULL}};
 const struct cli_option query_cost_options[] = {SET_OPTION, MODEL_OPTION, {NULL, NULL, NULL}};
 const struct cli_option query_diff_options[] = {MODEL_OPTION, {NULL, NULL, NULL}};
 
@@ -219,7 +219,11 @@ static void why_line(void *arg, const struct query_line *line, struct arena *are
 		return;
 	(void)buf_str(&m->out, line->post.post->id);
 	(void)buf_char(&m->out, '\n');
-	query_why(m->matcher, 0, &line->post, arena, &m->out);
+	for (size_t i = 0; i < query_set_n(m->set); i++) {
+		if (m->named)
+			(void)buf_printf(&m->out, "%s\n", query_set_name(m->set, i));
+		query_why(m->matcher, i, &line->post, arena, &m->out);
+	}
 	m->rc = put(&m->out);
 	buf_reset(&m->out);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/mem.h"
+#include "common/num.h"
 #include "common/text/chars.h"
 #include "common/text/link.h"
 
@@ -68,44 +69,46 @@ static bool site_holds(const struct field_test *one, struct str url, struct aren
 	return false;
 }
 
-static bool intent_holds(const struct field_test *one, const struct field_post *s,
-			 struct arena *arena)
+enum { WORDS = 16 /* values of one post that are looked at */ };
+
+/* What a post has of a field of words. */
+static size_t words_of(enum field_id id, const struct field_post *s, struct str ret[WORDS])
 {
-	for (size_t i = 0; s->analysis && i < s->analysis->n_intent; i++)
-		if (any_text(one, s->analysis->intent[i].label, false, arena))
-			return true;
-	return false;
+	const struct post *p = s->post;
+	const struct analysis *a = s->analysis;
+	size_t n = 1;
+	switch (id) {
+	case FIELD_SOURCE: ret[0] = p->source; break;
+	case FIELD_DRIVER: ret[0] = p->driver; break;
+	case FIELD_CHANNEL: ret[0] = p->channel; break;
+	case FIELD_PLACE: ret[0] = p->place; break;
+	case FIELD_KIND: ret[0] = p->kind; break;
+	case FIELD_CONVERSATION: ret[0] = p->conversation; break;
+	case FIELD_ROLE: ret[0] = p->author.role; break;
+	case FIELD_ADDRESSED: ret[0] = str_of(post_addressed_name(p->addressed)); break;
+	case FIELD_LANG: ret[0] = a && a->lang.p ? a->lang : p->lang; break;
+	case FIELD_AUTHOR:
+		ret[0] = p->author.handle;
+		if (ret[0].n > 1 && ret[0].p[0] == '@')
+			ret[0] = str_sub(ret[0], 1, ret[0].n);
+		ret[n++] = p->author.name;
+		break;
+	default: /* FIELD_INTENT */
+		for (n = 0; a && n < a->n_intent && n < WORDS; n++)
+			ret[n] = a->intent[n].label;
+	}
+	return n;
 }
 
 static bool word_holds(const struct field_test *one, const struct field_post *s,
 		       struct arena *arena)
 {
-	const struct post *p = s->post;
-	const char *name = one->field->name;
-	struct str value = STR_NULL;
-	switch (name[0]) {
-	case 'i': return intent_holds(one, s, arena);
-	case 's': value = p->source; break;
-	case 'd': value = p->driver; break;
-	case 'p': value = p->place; break;
-	case 'k': value = p->kind; break;
-	case 'r': value = p->author.role; break;
-	case 'c': value = name[1] == 'h' ? p->channel : p->conversation; break;
-	case 'l':
-		value = s->analysis && s->analysis->lang.p ? s->analysis->lang : p->lang;
-		return any_text(one, value, true, arena);
-	default:
-		if (name[1] == 'd') {
-			value = str_of(post_addressed_name(p->addressed));
-			break;
-		}
-		value = p->author.handle;
-		if (value.n > 1 && value.p[0] == '@')
-			value = str_sub(value, 1, value.n);
-		return any_text(one, value, false, arena) ||
-		       any_text(one, p->author.name, false, arena);
-	}
-	return any_text(one, value, false, arena);
+	struct str values[WORDS];
+	size_t n = words_of(one->field->id, s, values);
+	for (size_t i = 0; i < n; i++)
+		if (any_text(one, values[i], one->field->id == FIELD_LANG, arena))
+			return true;
+	return false;
 }
 
 static double part(int32_t v)
@@ -126,45 +129,37 @@ static size_t own_words(const struct tokens *t)
 	return n;
 }
 
-static double number_of(const struct field_test *one, const struct field_post *s)
+static double number_of(enum field_id id, const struct field_post *s)
 {
 	const struct post *p = s->post;
-	const char *name = one->field->name;
-	if (strcmp(name, "followers") == 0)
-		return whole(p->author.followers);
-	if (strcmp(name, "likes") == 0)
-		return whole(p->counts.likes);
-	if (strcmp(name, "replies") == 0)
-		return whole(p->counts.replies);
-	if (strcmp(name, "shares") == 0)
-		return whole(p->counts.shares);
-	if (strcmp(name, "views") == 0)
-		return whole(p->counts.views);
-	if (strcmp(name, "rating") == 0)
-		return p->counts.rating;
-	if (strcmp(name, "reach") == 0)
+	const struct analysis *a = s->analysis;
+	switch (id) {
+	case FIELD_FOLLOWERS: return whole(p->author.followers);
+	case FIELD_LIKES: return whole(p->counts.likes);
+	case FIELD_REPLIES: return whole(p->counts.replies);
+	case FIELD_SHARES: return whole(p->counts.shares);
+	case FIELD_VIEWS: return whole(p->counts.views);
+	case FIELD_RATING: return p->counts.rating;
+	case FIELD_REACH:
 		return whole(p->author.followers != POST_NO_NUMBER ? p->author.followers
 								   : p->counts.views);
-	if (strcmp(name, "words") == 0)
+	case FIELD_WORDS:
 		return s->text || s->title ? (double)(own_words(s->title) + own_words(s->text))
 					   : NAN;
-	if (!s->analysis)
+	default: break;
+	}
+	if (!a)
 		return NAN;
-	if (strcmp(name, "tonality") == 0)
-		return part(s->analysis->tonality.score);
-	if (strcmp(name, "relevance") == 0)
-		return part(s->analysis->relevance);
-	if (strcmp(name, "answer") == 0)
-		return part(s->analysis->answer_p);
-	if (strcmp(name, "threat") == 0)
-		return part(s->analysis->flags.threat);
-	if (strcmp(name, "insult") == 0)
-		return part(s->analysis->flags.insult);
-	if (strcmp(name, "spam") == 0)
-		return part(s->analysis->flags.spam);
-	if (strcmp(name, "sarcasm") == 0)
-		return part(s->analysis->sarcasm_p);
-	return s->analysis->urgency.level < 0 ? NAN : s->analysis->urgency.level;
+	switch (id) {
+	case FIELD_TONALITY: return part(a->tonality.score);
+	case FIELD_RELEVANCE: return part(a->relevance);
+	case FIELD_ANSWER: return part(a->answer_p);
+	case FIELD_THREAT: return part(a->flags.threat);
+	case FIELD_INSULT: return part(a->flags.insult);
+	case FIELD_SPAM: return part(a->flags.spam);
+	case FIELD_SARCASM: return part(a->sarcasm_p);
+	default: return a->urgency.level < 0 ? NAN : a->urgency.level;
+	}
 }
 
 static bool number_holds(const struct field_test *one, double v)
@@ -256,9 +251,24 @@ static bool has_holds(const struct field_test *one, const struct field_post *s)
 	return false;
 }
 
+static int64_t time_of(enum field_id id, const struct post *p)
+{
+	return id == FIELD_CREATED ? p->created_at : p->fetched_at;
+}
+
+/* -1: unknown. */
+static int flag_of(enum field_id id, const struct post *p)
+{
+	switch (id) {
+	case FIELD_OWNED: return p->owned_known ? p->owned : -1;
+	case FIELD_BOT: return p->author.bot;
+	default: return p->backfill_known ? p->backfill : -1;
+	}
+}
+
 static bool time_holds(const struct field_test *one, const struct post *p)
 {
-	int64_t at = one->field->name[0] == 'c' ? p->created_at : p->fetched_at;
+	int64_t at = time_of(one->field->id, p);
 	if (at == POST_NO_TIME)
 		return false;
 	if (one->compare == C_RANGE)
@@ -278,18 +288,14 @@ static bool one_holds(const struct field_test *one, const struct field_post *s, 
 	case F_HAS: return has_holds(one, s);
 	case F_TARGET: return s->target && one->set & (1u << s->target);
 	case F_TIME: return time_holds(one, p);
-	case F_NUMBER: return number_holds(one, number_of(one, s));
+	case F_NUMBER: return number_holds(one, number_of(one->field->id, s));
 	case F_TONALITY:
 		if (one->compare == C_RANGE)
-			return number_holds(one, number_of(one, s));
+			return number_holds(one, number_of(one->field->id, s));
 		return s->analysis && one->set & (1u << s->analysis->tonality.label);
 	case F_BOOL: break;
 	}
-	const char *name = one->field->name;
-	int v = name[0] == 'o'      ? p->owned_known ? p->owned : -1
-		: name[1] == 'o'    ? p->author.bot
-		: p->backfill_known ? p->backfill
-				    : -1;
+	int v = flag_of(one->field->id, p);
 	return v >= 0 && one->set & (v ? 1u : 2u);
 }
 
@@ -303,23 +309,71 @@ bool field_holds(const struct field_test *test, const struct field_post *p, stru
 
 bool field_of_source(const struct field_test *one, const struct post *p)
 {
-	const struct {
-		const char *name;
-		bool known;
-	} rows[] = {{"source", p->source.p},
-		    {"driver", p->driver.p},
-		    {"channel", p->channel.p},
-		    {"place", p->place.p},
-		    {"owned", true}};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strcmp(one->field->name, rows[i].name) == 0)
-			return rows[i].known;
-	return false;
+	switch (one->field->id) {
+	case FIELD_SOURCE: return p->source.p;
+	case FIELD_DRIVER: return p->driver.p;
+	case FIELD_CHANNEL: return p->channel.p;
+	case FIELD_PLACE: return p->place.p;
+	case FIELD_OWNED: return true;
+	default: return false;
+	}
+}
+
+static void put_words(enum field_id id, const struct field_post *p, struct buf *out)
+{
+	struct str values[WORDS];
+	size_t n = words_of(id, p, values), put = 0;
+	for (size_t i = 0; i < n; i++)
+		if (values[i].n)
+			(void)buf_printf(out, "%s%.*s", put++ ? ", " : "", STR_ARG(values[i]));
+	if (!put)
+		(void)buf_z(out, "unknown");
+}
+
+static void put_number(double v, struct buf *out)
+{
+	if (isnan(v))
+		(void)buf_z(out, "unknown");
+	else
+		(void)buf_printf(out, "%.10g", v);
+}
+
+static void put_label(enum post_tonality label, struct buf *out)
+{
+	const char *name = post_tonality_name(label);
+	(void)buf_z(out, name ? name : "unknown");
+}
+
+void field_put_value(const struct field *field, const struct field_post *p, struct buf *out)
+{
+	char time[NUM_TIME_LEN + 1] = "unknown";
+	switch (field->kind) {
+	case F_WORD: put_words(field->id, p, out); return;
+	case F_SITE: (void)buf_str(out, p->post->url.n ? p->post->url : STR("unknown")); return;
+	case F_NUMBER: put_number(number_of(field->id, p), out); return;
+	case F_TARGET: put_label(p->target, out); return;
+	case F_TONALITY:
+		put_label(p->analysis ? p->analysis->tonality.label : POST_TONALITY_NULL, out);
+		(void)buf_z(out, ", ");
+		put_number(number_of(field->id, p), out);
+		return;
+	case F_BOOL: {
+		int v = flag_of(field->id, p->post);
+		(void)buf_z(out, v < 0 ? "unknown" : v ? "yes" : "no");
+		return;
+	}
+	case F_TIME:
+		if (time_of(field->id, p->post) != POST_NO_TIME)
+			num_time_text(time_of(field->id, p->post), time);
+		(void)buf_z(out, time);
+		return;
+	case F_HAS: return;
+	}
 }
 
 bool field_reads_words(const struct field_test *test)
 {
-	return test->field->kind == F_HAS || strcmp(test->field->name, "words") == 0;
+	return test->field->kind == F_HAS || test->field->id == FIELD_WORDS;
 }
 
 static bool wild(struct str s)
@@ -341,8 +395,8 @@ static bool texts_together(const struct field_test *a, const struct field_test *
 {
 	enum { FEW = 100 }; /* are compared */
 	enum field_kind kind = a->field->kind;
-	if (a->n_texts > FEW || b->n_texts > FEW || strcmp(a->field->name, "author") == 0 ||
-	    strcmp(a->field->name, "intent") == 0) /* of these a post has several */
+	if (a->n_texts > FEW || b->n_texts > FEW || a->field->id == FIELD_AUTHOR ||
+	    a->field->id == FIELD_INTENT) /* of these a post has several */
 		return true;
 	for (size_t i = 0; i < a->n_texts; i++)
 		for (size_t k = 0; k < b->n_texts; k++)

@@ -7,6 +7,7 @@
 #ifndef COMMON_QUERY_FIELD_H
 #define COMMON_QUERY_FIELD_H
 
+#include "common/buf.h"
 #include "common/post.h"
 #include "common/text/token.h"
 
@@ -14,7 +15,47 @@
 
 enum field_kind { F_WORD, F_SITE, F_BOOL, F_NUMBER, F_TONALITY, F_TARGET, F_HAS, F_TIME };
 
+/* In the order of the table in field_parse.c. */
+enum field_id {
+	FIELD_SOURCE,
+	FIELD_DRIVER,
+	FIELD_CHANNEL,
+	FIELD_PLACE,
+	FIELD_KIND,
+	FIELD_CONVERSATION,
+	FIELD_ROLE,
+	FIELD_ADDRESSED,
+	FIELD_AUTHOR,
+	FIELD_LANG,
+	FIELD_SITE,
+	FIELD_OWNED,
+	FIELD_BOT,
+	FIELD_BACKFILL,
+	FIELD_HAS,
+	FIELD_FOLLOWERS,
+	FIELD_LIKES,
+	FIELD_REPLIES,
+	FIELD_SHARES,
+	FIELD_VIEWS,
+	FIELD_RATING,
+	FIELD_WORDS,
+	FIELD_REACH,
+	FIELD_RELEVANCE,
+	FIELD_ANSWER,
+	FIELD_URGENCY,
+	FIELD_THREAT,
+	FIELD_INSULT,
+	FIELD_SPAM,
+	FIELD_SARCASM,
+	FIELD_TONALITY,
+	FIELD_TARGET,
+	FIELD_INTENT,
+	FIELD_CREATED,
+	FIELD_FETCHED
+};
+
 struct field {
+	enum field_id id;
 	const char *name;
 	enum field_kind kind;
 	const char *known; /* " blog forum ": what it can be; NULL: anything */
@@ -55,6 +96,8 @@ bool field_holds(const struct field_test *test, const struct field_post *p, stru
 bool field_together(const struct field_test *a, const struct field_test *b);
 /* A value that no post has, as it was folded; STR_NULL: there is none. */
 struct str field_unknown(const struct field_test *test);
+/* For people: the value that a condition looks at, or "unknown"; nothing for has:. */
+void field_put_value(const struct field *field, const struct field_post *p, struct buf *out);
 bool field_reads_words(const struct field_test *test); /* words:, has:link, has:question */
 /* Of a source of which only source, driver, channel, place (where not STR_NULL) and owned are known: is
  * the field of the test one of them? */

@@ -18,45 +18,50 @@
 enum { MAX_VALUES = 100000 };
 
 static const struct field fields[] = {
-    {"source", F_WORD, NULL, false},
-    {"driver", F_WORD, NULL, false},
-    {"channel", F_WORD, " blog forum social news review mail ", false},
-    {"place", F_WORD, NULL, false},
-    {"kind", F_WORD, " post comment reply article review repost ", false},
-    {"conversation", F_WORD, NULL, false},
-    {"role", F_WORD, " customer us agency superuser employee press authority competitor courier ",
-     false},
-    {"addressed", F_WORD, " mention own_page reply none ", false},
-    {"author", F_WORD, NULL, false},
-    {"lang", F_WORD, NULL, true},
-    {"site", F_SITE, NULL, false},
-    {"owned", F_BOOL, NULL, false},
-    {"bot", F_BOOL, NULL, false},
-    {"backfill", F_BOOL, NULL, false},
-    {"has", F_HAS, NULL, false},
-    {"followers", F_NUMBER, NULL, false},
-    {"likes", F_NUMBER, NULL, false},
-    {"replies", F_NUMBER, NULL, false},
-    {"shares", F_NUMBER, NULL, false},
-    {"views", F_NUMBER, NULL, false},
-    {"rating", F_NUMBER, NULL, false},
-    {"words", F_NUMBER, NULL, false},
-    {"reach", F_NUMBER, NULL, false},
-    {"relevance", F_NUMBER, NULL, true},
-    {"answer", F_NUMBER, NULL, true},
-    {"urgency", F_NUMBER, NULL, true},
-    {"threat", F_NUMBER, NULL, true},
-    {"insult", F_NUMBER, NULL, true},
-    {"spam", F_NUMBER, NULL, true},
-    {"sarcasm", F_NUMBER, NULL, true},
-    {"tonality", F_TONALITY, NULL, true},
-    {"target", F_TARGET, NULL, true},
-    {"intent", F_WORD,
-     " complaint criticism question request suggestion praise purchase cancellation report help "
-     "news advert talk ",
-     true},
-    {"created", F_TIME, NULL, false},
-    {"fetched", F_TIME, NULL, false},
+    [FIELD_SOURCE] = {FIELD_SOURCE, "source", F_WORD, NULL, false},
+    [FIELD_DRIVER] = {FIELD_DRIVER, "driver", F_WORD, NULL, false},
+    [FIELD_CHANNEL] = {FIELD_CHANNEL, "channel", F_WORD, " blog forum social news review mail ",
+		       false},
+    [FIELD_PLACE] = {FIELD_PLACE, "place", F_WORD, NULL, false},
+    [FIELD_KIND] = {FIELD_KIND, "kind", F_WORD, " post comment reply article review repost ",
+		    false},
+    [FIELD_CONVERSATION] = {FIELD_CONVERSATION, "conversation", F_WORD, NULL, false},
+    [FIELD_ROLE] = {FIELD_ROLE, "role", F_WORD,
+		    " customer us agency superuser employee press authority competitor courier ",
+		    false},
+    [FIELD_ADDRESSED] = {FIELD_ADDRESSED, "addressed", F_WORD, " mention own_page reply none ",
+			 false},
+    [FIELD_AUTHOR] = {FIELD_AUTHOR, "author", F_WORD, NULL, false},
+    [FIELD_LANG] = {FIELD_LANG, "lang", F_WORD, NULL, true},
+    [FIELD_SITE] = {FIELD_SITE, "site", F_SITE, NULL, false},
+    [FIELD_OWNED] = {FIELD_OWNED, "owned", F_BOOL, NULL, false},
+    [FIELD_BOT] = {FIELD_BOT, "bot", F_BOOL, NULL, false},
+    [FIELD_BACKFILL] = {FIELD_BACKFILL, "backfill", F_BOOL, NULL, false},
+    [FIELD_HAS] = {FIELD_HAS, "has", F_HAS, NULL, false},
+    [FIELD_FOLLOWERS] = {FIELD_FOLLOWERS, "followers", F_NUMBER, NULL, false},
+    [FIELD_LIKES] = {FIELD_LIKES, "likes", F_NUMBER, NULL, false},
+    [FIELD_REPLIES] = {FIELD_REPLIES, "replies", F_NUMBER, NULL, false},
+    [FIELD_SHARES] = {FIELD_SHARES, "shares", F_NUMBER, NULL, false},
+    [FIELD_VIEWS] = {FIELD_VIEWS, "views", F_NUMBER, NULL, false},
+    [FIELD_RATING] = {FIELD_RATING, "rating", F_NUMBER, NULL, false},
+    [FIELD_WORDS] = {FIELD_WORDS, "words", F_NUMBER, NULL, false},
+    [FIELD_REACH] = {FIELD_REACH, "reach", F_NUMBER, NULL, false},
+    [FIELD_RELEVANCE] = {FIELD_RELEVANCE, "relevance", F_NUMBER, NULL, true},
+    [FIELD_ANSWER] = {FIELD_ANSWER, "answer", F_NUMBER, NULL, true},
+    [FIELD_URGENCY] = {FIELD_URGENCY, "urgency", F_NUMBER, NULL, true},
+    [FIELD_THREAT] = {FIELD_THREAT, "threat", F_NUMBER, NULL, true},
+    [FIELD_INSULT] = {FIELD_INSULT, "insult", F_NUMBER, NULL, true},
+    [FIELD_SPAM] = {FIELD_SPAM, "spam", F_NUMBER, NULL, true},
+    [FIELD_SARCASM] = {FIELD_SARCASM, "sarcasm", F_NUMBER, NULL, true},
+    [FIELD_TONALITY] = {FIELD_TONALITY, "tonality", F_TONALITY, NULL, true},
+    [FIELD_TARGET] = {FIELD_TARGET, "target", F_TARGET, NULL, true},
+    [FIELD_INTENT] = {FIELD_INTENT, "intent", F_WORD,
+		      " complaint criticism question request suggestion praise purchase "
+		      "cancellation report help "
+		      "news advert talk ",
+		      true},
+    [FIELD_CREATED] = {FIELD_CREATED, "created", F_TIME, NULL, false},
+    [FIELD_FETCHED] = {FIELD_FETCHED, "fetched", F_TIME, NULL, false},
 };
 
 /* in the order of enum post_tonality */
@@ -345,9 +350,9 @@ static int parse_word(struct reader *r, struct field_test *one, const struct ope
 		return reader_fail(r, op->at, "a value with a letter or digit", value.n);
 	if (one->n_texts == MAX_VALUES)
 		return reader_fail(r, op->at, "at most 100,000 values", value.n);
-	if (str_is(str_of(one->field->name), "author") && value.n > 1 && value.p[0] == '@')
+	if (one->field->id == FIELD_AUTHOR && value.n > 1 && value.p[0] == '@')
 		value = str_sub(value, 1, value.n);
-	if (str_is(str_of(one->field->name), "lang") && !is_language(value))
+	if (one->field->id == FIELD_LANG && !is_language(value))
 		return reader_fail(r, op->at, "a language such as de, en or de-AT", value.n);
 	size_t written = value.n;
 	if (one->field->kind == F_SITE && site_of(&value))

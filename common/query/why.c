@@ -37,6 +37,10 @@ static void why(struct query_matcher *m, size_t query, const struct node *node,
 	if (node->op != OP_FIELD && node->op != OP_AND && node->op != OP_NOT &&
 	    node->op != OP_ZONE && node->op != OP_ATLEAST && node->op != OP_OR)
 		put_places(m, step, zones, out);
+	if (node->op == OP_FIELD && node->field->field->kind != F_HAS) {
+		(void)buf_z(out, "  is ");
+		field_put_value(node->field->field, &m->fields, out);
+	}
 	(void)buf_char(out, '\n');
 	const struct step *s = step + 1;
 	for (uint32_t i = 0; !leaf && i < node->n_of; i++, s += s->size)

@@ -51,6 +51,7 @@ q match "@$dir/expression.txt" --kwic <"$dir/posts" 2>/dev/null | grep -q 'Mein 
 # ---- why, cost, diff, import ----
 q why 'paket NEAR/3 (weg OR fort) NOT post' <"$dir/posts" 2>/dev/null >"$dir/out" || die "why fails"
 grep -qx '    + paket  at text 2' "$dir/out" && grep -qx '  + NEAR/3  at text 2-4' "$dir/out" || die "why: $(cat "$dir/out")"
+q why 'paket AND lang:fr followers:>5' <"$dir/posts" 2>/dev/null | head -n 5 | grep -qx '  - followers:>5  is unknown' || die "why does not say what a field is"
 q cost 'paket OR parcel' <"$dir/posts" 2>/dev/null | grep -q '^3 posts: .* us each' || die "cost does not measure"
 q cost paket </dev/null 2>/dev/null && die "cost without posts"
 q diff 'paket' 'parcel OR weg' <"$dir/posts" 2>/dev/null >"$dir/out" || die "diff fails"
