@@ -14,6 +14,7 @@
 struct counting {
 	const uint32_t *counts; /* NULL: guess */
 	uint64_t posts;
+	uint32_t *guesses; /* by element; NULL: not made */
 };
 
 /* The commonest words of German and English, folded. */
@@ -29,8 +30,9 @@ static bool is_small_word(struct str s)
 	    "my",    "your", "of",   "to",  "on",   "at",    "for", "with", "from", "by",
 	    "this",  "that", "as",   "but", "mein", "meine", "mir", "mich", "sich", "dass",
 	    "fuer",  "ueber"};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_is(s, words[i]))
+	enum { LONGEST = 5 };
+	for (size_t i = 0; s.n && s.n <= LONGEST && i < ARRAY_LEN(words); i++)
+		if (words[i][0] == s.p[0] && str_is(s, words[i]))
 			return true;
 	return false;
 }
@@ -61,10 +63,11 @@ static uint64_t guess(const struct element *e)
 
 static uint64_t common(const struct counting *c, const struct element *e)
 {
+	uint64_t guessed = c->guesses ? c->guesses[e->number] : guess(e);
 	if (!c->counts || e->kind == ELEMENT_ANY)
-		return guess(e);
+		return guessed;
 	/* of what was not seen, longer words are rarer still */
-	return 1 + (uint64_t)c->counts[e->number] * 1000000 / c->posts + guess(e) / 10000;
+	return 1 + (uint64_t)c->counts[e->number] * 1000000 / c->posts + guessed / 10000;
 }
 
 static const struct element *rarest(const struct counting *c, const struct row *row)
@@ -115,7 +118,7 @@ static uint64_t cost_of(const struct counting *c, const struct node *node)
 
 uint64_t query_common(const struct query_set *set, size_t i)
 {
-	const struct counting c = {NULL, 0};
+	const struct counting c = {NULL, 0, NULL};
 	return cost_of(&c, set->queries[i].node);
 }
 
@@ -267,8 +270,10 @@ static bool put(const struct counting *c, const struct node *node, struct pairs 
 void anchors_build(struct anchors *ret, const struct query_set *set, const uint32_t *counts,
 		   uint64_t posts)
 {
-	const struct counting c = {counts, posts};
+	const struct counting c = {counts, posts, xcalloc(set->n_elements + 1, sizeof *c.guesses)};
 	struct pairs pairs = {0};
+	for (size_t e = 0; e < set->n_elements; e++)
+		c.guesses[e] = (uint32_t)guess(&set->elements[e]);
 	*ret = (struct anchors){.always = xcalloc(set->n_all + 1, sizeof *ret->always)};
 	for (size_t i = 0; i < set->n_all; i++) {
 		pairs.anchored.query = (uint32_t)i;
@@ -286,6 +291,7 @@ void anchors_build(struct anchors *ret, const struct query_set *set, const uint3
 	for (size_t i = 0; i < pairs.n; i++)
 		ret->queries[ret->from[pairs.at[i].element + 1]++] = pairs.at[i].anchored;
 	free(pairs.at);
+	free(c.guesses);
 }
 
 void anchors_done(struct anchors *anchors)

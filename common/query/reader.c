@@ -143,6 +143,8 @@ size_t reader_quote(struct str text, size_t at, const char **ret_close)
 	    {"\u00ab", "\u00bb\0"},
 	};
 	struct str rest = str_sub(text, at, text.n);
+	if (!rest.n || !strchr("\"\xc2\xe2", rest.p[0])) /* as all marks begin */
+		return 0;
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
 		if (!str_starts(rest, marks[i].open))
 			continue;
