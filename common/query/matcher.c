@@ -37,7 +37,8 @@ struct query_matcher *query_matcher_create(const struct query_set *set)
 	m->candidates = xcalloc(set->n_all + 1, sizeof *m->candidates);
 	use_anchors(m, &set->anchors);
 	m->count_at = FIRST_COUNT;
-	m->room_found = m->room_seen = m->room_stretches = 1024;
+	m->room_found = m->room_seen = m->room_stretches = m->room_passed = 1024;
+	m->passed = xcalloc(m->room_passed, sizeof *m->passed);
 	m->stretches = xcalloc(m->room_stretches, sizeof *m->stretches);
 	m->found = xcalloc(m->room_found, sizeof *m->found);
 	m->seen = xcalloc(m->room_seen, sizeof *m->seen);
@@ -54,6 +55,7 @@ void query_matcher_free(struct query_matcher *m)
 	free(m->queries);
 	free(m->candidates);
 	free(m->stretches);
+	free(m->passed);
 	anchors_done(&m->counted);
 	free(m->found);
 	free(m->seen);
@@ -89,6 +91,7 @@ static void candidates(struct query_matcher *m, uint32_t element)
 		m->stretches = xrealloc(m->stretches, m->room_stretches * sizeof *m->stretches);
 	}
 	m->stretches[m->n_stretches++] = (struct stretch){state->from, state->n_under};
+	__builtin_prefetch(&m->anchors->queries[state->from]);
 }
 static int by_number(const void *a, const void *b)
 {
@@ -96,26 +99,60 @@ static int by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* When all words were seen: those of which what else must be there is there, in their order. */
+static void sort(uint32_t *at, size_t n)
+{
+	enum { FEW = 40 };
+	if (n > FEW) {
+		qsort(at, n, sizeof *at, by_number);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		uint32_t one = at[i];
+		size_t k = i;
+		for (; k > 0 && at[k - 1] > one; k--)
+			at[k] = at[k - 1];
+		at[k] = one;
+	}
+}
+
+/* Of a query under an element that is there, what else must be there is there, too. */
+static bool seconded(const struct query_matcher *m, const struct anchored *at)
+{
+	return at->second[0] == ANCHOR_NONE || present(m, at->second[0]) ||
+	       (at->second[1] != ANCHOR_NONE && present(m, at->second[1]));
+}
+
+static void pass(struct query_matcher *m, uint32_t query)
+{
+	if (m->n_passed == m->room_passed) {
+		m->room_passed *= 2;
+		m->passed = xrealloc(m->passed, m->room_passed * sizeof *m->passed);
+	}
+	m->passed[m->n_passed++] = query;
+	__builtin_prefetch(&m->queries[query], 1);
+}
+
 void matcher_choose(struct query_matcher *m)
 {
 	const struct anchors *a = m->anchors;
+	m->n_passed = 0;
 	for (size_t s = 0; s < m->n_stretches; s++) {
 		const struct anchored *at = &a->queries[m->stretches[s].from];
-		for (uint32_t i = 0; i < m->stretches[s].n; i++, at++) {
-			bool there = at->second[0] == ANCHOR_NONE || present(m, at->second[0]) ||
-				     (at->second[1] != ANCHOR_NONE && present(m, at->second[1]));
-			struct query_state *query = &m->queries[at->query];
-			if (!there || query->stamp == m->stamp)
-				continue;
-			query->stamp = m->stamp;
-			__builtin_prefetch(&m->set->program.steps[query->program]);
-			m->candidates[m->n_candidates++] = at->query;
-		}
+		for (uint32_t i = 0; i < m->stretches[s].n; i++, at++)
+			if (seconded(m, at))
+				pass(m, at->query);
+	}
+	for (size_t i = 0; i < m->n_passed; i++) { /* each once */
+		struct query_state *query = &m->queries[m->passed[i]];
+		if (query->stamp == m->stamp)
+			continue;
+		query->stamp = m->stamp;
+		__builtin_prefetch(&m->set->program.steps[query->program]);
+		m->candidates[m->n_candidates++] = m->passed[i];
 	}
 	memcpy(m->candidates + m->n_candidates, a->always, a->n_always * sizeof *m->candidates);
 	m->n_candidates += a->n_always;
-	qsort(m->candidates, m->n_candidates, sizeof *m->candidates, by_number);
+	sort(m->candidates, m->n_candidates);
 }
 
 static void see(struct query_matcher *m, uint32_t element, uint32_t place)

@@ -83,6 +83,8 @@ struct query_matcher {
 		uint32_t from, n; /* of anchors->queries */
 	} * stretches;
 	size_t n_stretches, room_stretches;
+	uint32_t *passed; /* candidates, perhaps more than once */
+	size_t n_passed, room_passed;
 	uint32_t *candidates;
 	size_t n_candidates;
 	struct query_target targets[QUERY_TARGETS]; /* that stand there */
