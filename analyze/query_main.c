@@ -34,7 +34,10 @@ const struct cli_option query_match_options[] = {
 
 const struct cli_option query_why_options[] = {SET_OPTION, MODEL_OPTION, {NULL, NULL, NULL}};
 const struct cli_option query_cost_options[] = {SET_OPTION, MODEL_OPTION, {NULL, NULL, NULL}};
-const struct cli_option query_diff_options[] = {MODEL_OPTION, {NULL, NULL, NULL}};
+const struct cli_option query_diff_options[] = {
+    {"sets", NULL, "OLD and NEW are files of queries, compared by their names"},
+    MODEL_OPTION,
+    {NULL, NULL, NULL}};
 
 /* ---- what is asked for: one expression, or a file of queries ------------------------------------ */
 
@@ -68,9 +71,20 @@ static int asked_expression(struct asked *a, const char *operand)
 	return rc;
 }
 
-static int asked_for(struct asked *a, const struct cli *cli)
+static int asked_file(struct asked *a, const char *path)
 {
 	struct error err;
+	a->file = query_file_load(path, &err);
+	if (!a->file) {
+		fprintf(stderr, "%s\n", err.text);
+		return EX_DATAERR;
+	}
+	a->set = a->file->set;
+	return 0;
+}
+
+static int asked_for(struct asked *a, const struct cli *cli)
+{
 	const char *path = cli_get(cli, "set");
 	*a = (struct asked){NULL, NULL};
 	if (path && cli->n_operands)
@@ -79,13 +93,7 @@ static int asked_for(struct asked *a, const struct cli *cli)
 		return cli_usage(cli, "expected one expression (in quotes), or --set FILE");
 	if (!path)
 		return asked_expression(a, cli->operands[0]);
-	a->file = query_file_load(path, &err);
-	if (!a->file) {
-		fprintf(stderr, "%s\n", err.text);
-		return EX_DATAERR;
-	}
-	a->set = a->file->set;
-	return 0;
+	return asked_file(a, path);
 }
 
 static int put(const struct buf *out)
@@ -325,49 +333,83 @@ int query_cost_main(const struct cli *cli)
 /* ---- diff --------------------------------------------------------------------------------------- */
 
 struct diffing {
+	const struct query_set *old_set, *new_set;
 	struct query_matcher *old, *new;
+	bool named;
 	struct buf out;
 	uint64_t gained, lost, kept;
 	int rc;
 };
 
+static bool among(const struct query_set *set, const struct query_match *matches, size_t n,
+		  const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(query_set_name(set, matches[i].query), name) == 0)
+			return true;
+	return false;
+}
+
+/* Those of `matches` that the other set does not have, a line each; how many. */
+static uint64_t put_others(struct diffing *d, const struct query_line *line, char sign,
+			   const struct query_set *set, struct query_match *matches, size_t n,
+			   const struct query_set *other_set, const struct query_match *others,
+			   size_t n_others)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *name = query_set_name(set, matches[i].query);
+		if (among(other_set, others, n_others, name))
+			continue;
+		count++;
+		matches[i].n_spans = matches[i].n_spans ? 1 : 0;
+		(void)buf_printf(&d->out, "%c ", sign);
+		query_kwic(&d->out, line, &matches[i], d->named ? name : NULL);
+	}
+	return count;
+}
+
 static void diff_line(void *arg, const struct query_line *line, struct arena *arena)
 {
 	struct diffing *d = arg;
 	struct query_match *old, *new;
+	if (d->rc)
+		return;
 	size_t was = query_match(d->old, &line->post, arena, &old);
 	size_t is = query_match(d->new, &line->post, arena, &new);
-	if (d->rc || (!was && !is))
-		return;
-	if (was && is) {
-		d->kept++;
-		return;
-	}
-	d->gained += is;
-	d->lost += was;
-	(void)buf_z(&d->out, is ? "+ " : "- ");
-	struct query_match *match = is ? new : old;
-	match->n_spans = match->n_spans ? 1 : 0;
-	query_kwic(&d->out, line, match, NULL);
+	uint64_t lost = put_others(d, line, '-', d->old_set, old, was, d->new_set, new, is);
+	d->gained += put_others(d, line, '+', d->new_set, new, is, d->old_set, old, was);
+	d->lost += lost;
+	d->kept += was - lost;
 	d->rc = put(&d->out);
 	buf_reset(&d->out);
 }
 
+static int asked_either(struct asked *a, const char *operand, bool file)
+{
+	*a = (struct asked){NULL, NULL};
+	return file ? asked_file(a, operand) : asked_expression(a, operand);
+}
+
 int query_diff_main(const struct cli *cli)
 {
-	struct asked old = {NULL, NULL}, new = {NULL, NULL};
+	struct asked old, new;
+	bool files = cli_has(cli, "sets");
 	if (cli->n_operands != 2)
-		return cli_usage(cli, "expected two expressions, the old and the new one");
-	int rc = asked_expression(&old, cli->operands[0]);
+		return cli_usage(cli, "expected two, the old and the new one");
+	int rc = asked_either(&old, cli->operands[0], files);
 	if (rc)
 		return rc;
-	rc = asked_expression(&new, cli->operands[1]);
+	rc = asked_either(&new, cli->operands[1], files);
 	if (rc) {
 		asked_done(&old);
 		return rc;
 	}
-	struct diffing d = {.old = query_matcher_create(old.set),
-			    .new = query_matcher_create(new.set)};
+	struct diffing d = {.old_set = old.set,
+			    .new_set = new.set,
+			    .old = query_matcher_create(old.set),
+			    .new = query_matcher_create(new.set),
+			    .named = files};
 	buf_init(&d.out, 8 * MiB);
 	rc = query_posts(cli, diff_line, &d);
 	if (rc == 0 && d.rc == 0) {

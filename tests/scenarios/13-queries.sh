@@ -57,6 +57,11 @@ q cost paket </dev/null 2>/dev/null && die "cost without posts"
 q diff 'paket' 'parcel OR weg' <"$dir/posts" 2>/dev/null >"$dir/out" || die "diff fails"
 grep -q '^+ t:q:3 .*\[parcel\]' "$dir/out" && grep -q '^- t:q:2 ' "$dir/out" && tail -n 1 "$dir/out" |
 	grep -qx '1 gained, 1 lost, 1 match both' || die "diff: $(cat "$dir/out")"
+printf -- '- {name: a, query: paket}\n- {name: b, query: weg}\n' >"$dir/old.yaml"
+printf -- '- {name: a, query: paket NOT weg}\n- {name: c, query: parcel}\n' >"$dir/new.yaml"
+q diff --sets "$dir/old.yaml" "$dir/new.yaml" <"$dir/posts" 2>/dev/null | cut -d '[' -f 1 >"$dir/out" || die "diff of sets fails"
+printf -- '- t:q:1  a  Mein \n- t:q:1  b  Mein Paket ist \n+ t:q:3  c  the \n1 gained, 2 lost, 1 match both\n' |
+	cmp -s - "$dir/out" || die "diff of sets: $(cat "$dir/out")"
 q import '(paket NEAR/3f weg) AND country:de AND NOT hashtags:gewinn "a b"~5 -tarif' >"$dir/out" 2>"$dir/err" || die "import fails"
 echo '(paket ONEAR/4 weg) AND NOT #gewinn (a NEAR/6 b) NOT tarif' | cmp -s - "$dir/out" || die "import: $(cat "$dir/out")"
 echo 'left out: country:de (there is no such field here; the query finds more posts)' | cmp -s - "$dir/err" ||
