@@ -46,6 +46,13 @@ int64_t clock_mono_ms(void)
 	return now_ms(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_cpu_ns(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* cannot fail for this clock */
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 int64_t clock_wall_ms(void)
 {
 	int64_t real = clock_real_ms();

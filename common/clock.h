@@ -20,6 +20,7 @@ int clock_init(struct error *err); /* reads POSTHORN_CLOCK; without it: real tim
 int64_t clock_wall_ms(void);       /* ms since 1970 UTC, possibly fast */
 int64_t clock_real_ms(void);       /* ms since 1970 UTC, never fast */
 int64_t clock_mono_ms(void);       /* real ms since boot */
+uint64_t clock_cpu_ns(void);       /* ns of processor time of this process */
 int64_t clock_to_real_ms(
     int64_t wall_delay_ms); /* how long a wait of that wall time really takes, rounded up */
 double clock_speed(void);

@@ -11,8 +11,8 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/mem.h"
 #include "common/num.h"
 #include "common/post.h"
@@ -191,9 +191,7 @@ static const struct {
 
 static double seconds(void)
 {
-	struct timespec now;
-	must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)clock_cpu_ns() / 1e9;
 }
 
 int main(int argc, char **argv)

@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #ifdef HAVE_HS
 #include <hs/hs.h>
 #endif
 
+#include "common/clock.h"
 #include "common/hash.h"
 #include "common/mem.h"
 #include "common/num.h"
@@ -47,9 +47,7 @@ static size_t n_literals;
 
 static double seconds(void)
 {
-	struct timespec now;
-	must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)clock_cpu_ns() / 1e9;
 }
 
 static long rss_kib(void)
