@@ -2,30 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/mem.h"
-#include "common/query/file.h"
-#include "common/query/lint.h"
 
 #include "analyze/query.h"
+#include "analyze/query_asked.h"
 #include "analyze/query_posts.h"
 
-#define SET_OPTION                                                                                 \
-	{                                                                                          \
-		"set", "FILE", "the queries of a file instead of one expression"                   \
-	}
-#define MODEL_OPTION                                                                               \
-	{                                                                                          \
-		"model", "FILE",                                                                   \
-		    "weights that judge posts without an analysis; default: the shipped ones"      \
-	}
-
-const struct cli_option query_check_options[] = {
-    SET_OPTION,
-    {"show", NULL, "print each query with all its brackets"},
-    MODEL_OPTION,
-    {NULL, NULL, NULL}};
 const struct cli_option query_match_options[] = {
     SET_OPTION,
     {"kwic", NULL, "keywords in context, for people, instead of the posts"},
@@ -38,134 +22,6 @@ const struct cli_option query_diff_options[] = {
     {"sets", NULL, "OLD and NEW are files of queries, compared by their names"},
     MODEL_OPTION,
     {NULL, NULL, NULL}};
-
-/* ---- what is asked for: one expression, or a file of queries ------------------------------------ */
-
-struct asked {
-	struct query_file *file;
-	struct query_set *set; /* of the file, or of the expression */
-};
-
-static void asked_done(struct asked *a)
-{
-	if (!a->file)
-		query_set_free(a->set);
-	query_file_free(a->file);
-}
-
-static int asked_expression(struct asked *a, const char *operand)
-{
-	struct error err;
-	struct buf text;
-	int rc = query_operand(operand, &text);
-	a->set = query_set_create();
-	if (rc == 0 && query_set_add(a->set, "query", buf_view(&text), NULL, &err) != 0) {
-		fprintf(stderr, "%s\n", err.text);
-		rc = EX_DATAERR;
-	}
-	if (rc == 0)
-		query_set_compile(a->set);
-	else
-		asked_done(a);
-	buf_done(&text);
-	return rc;
-}
-
-static int asked_file(struct asked *a, const char *path)
-{
-	struct error err;
-	a->file = query_file_load(path, &err);
-	if (!a->file) {
-		fprintf(stderr, "%s\n", err.text);
-		return EX_DATAERR;
-	}
-	a->set = a->file->set;
-	return 0;
-}
-
-static int asked_for(struct asked *a, const struct cli *cli)
-{
-	const char *path = cli_get(cli, "set");
-	*a = (struct asked){NULL, NULL};
-	if (path && cli->n_operands)
-		return cli_usage(cli, "expected an expression or --set, found both");
-	if (!path && cli->n_operands != 1)
-		return cli_usage(cli, "expected one expression (in quotes), or --set FILE");
-	if (!path)
-		return asked_expression(a, cli->operands[0]);
-	return asked_file(a, path);
-}
-
-static int put(const struct buf *out)
-{
-	bool ok = fwrite(buf_view(out).p, 1, out->n, stdout) == out->n && fflush(stdout) == 0;
-	if (!ok)
-		fprintf(stderr, "posthorn-analyze: could not write\n");
-	return ok ? 0 : EX_IOERR;
-}
-
-/* ---- check -------------------------------------------------------------------------------------- */
-
-static size_t check_expects(const struct query_file *file, struct buf *out, struct arena *arena)
-{
-	struct query_matcher *matcher = query_matcher_create(file->set);
-	size_t wrong = 0;
-	for (size_t i = 0; i < file->n_expects; i++) {
-		const struct query_expect *e = &file->expects[i];
-		arena_reset(arena);
-		if (query_file_expected(file, i, matcher, arena))
-			continue;
-		wrong++;
-		(void)buf_printf(out, "line %d: %s must %smatch: %s\n", e->line,
-				 query_set_name(file->set, e->query), e->yes ? "" : "not ",
-				 e->text);
-	}
-	query_matcher_free(matcher);
-	return wrong;
-}
-
-int query_check_main(const struct cli *cli)
-{
-	struct asked a;
-	struct buf out;
-	struct lint_finding findings[LINT_MOST];
-	struct arena *arena = arena_create(64 * MiB);
-	size_t found = 0, wrong = 0;
-	int rc = asked_for(&a, cli);
-	buf_init(&out, 64 * MiB);
-	if (rc == 0) {
-		size_t queries = query_set_n(a.set);
-		for (size_t i = 0; i < queries; i++) {
-			arena_reset(arena);
-			size_t n = query_lint(a.set, i, findings, arena);
-			if (a.file && (n || cli_has(cli, "show")))
-				(void)buf_printf(&out, "%s\n", query_set_name(a.set, i));
-			if (cli_has(cli, "show")) {
-				query_set_show(a.set, i, &out);
-				(void)buf_char(&out, '\n');
-			}
-			query_lint_print(&out, a.set, i, findings, n);
-			found += n;
-		}
-		if (a.file)
-			wrong = check_expects(a.file, &out, arena);
-		(void)buf_printf(&out, "%zu quer%s fine", queries, queries == 1 ? "y," : "ies,");
-		if (found)
-			(void)buf_printf(&out, " but %zu thing%s to look at", found,
-					 found == 1 ? "" : "s");
-		if (a.file && a.file->n_expects)
-			(void)buf_printf(&out, "; %zu of %zu expected posts as expected",
-					 a.file->n_expects - wrong, a.file->n_expects);
-		(void)buf_char(&out, '\n');
-		rc = put(&out);
-		if (rc == 0 && wrong)
-			rc = EX_DATAERR;
-		asked_done(&a);
-	}
-	buf_done(&out);
-	arena_free(arena);
-	return rc;
-}
 
 /* ---- match -------------------------------------------------------------------------------------- */
 
@@ -191,7 +47,7 @@ static void match_line(void *arg, const struct query_line *line, struct arena *a
 	for (size_t i = 0; m->kwic && i < n; i++)
 		query_kwic(&m->out, line, &matches[i],
 			   m->named ? query_set_name(m->set, matches[i].query) : NULL);
-	m->rc = put(&m->out);
+	m->rc = asked_put(&m->out);
 	buf_reset(&m->out);
 }
 
@@ -232,7 +88,7 @@ static void why_line(void *arg, const struct query_line *line, struct arena *are
 			(void)buf_printf(&m->out, "%s\n", query_set_name(m->set, i));
 		query_why(m->matcher, i, &line->post, arena, &m->out);
 	}
-	m->rc = put(&m->out);
+	m->rc = asked_put(&m->out);
 	buf_reset(&m->out);
 }
 
@@ -249,20 +105,13 @@ struct costing {
 	uint64_t *matches; /* by query */
 };
 
-static uint64_t cpu_ns(void)
-{
-	struct timespec now;
-	must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 static void cost_line(void *arg, const struct query_line *line, struct arena *arena)
 {
 	struct costing *c = arg;
 	struct query_match *matches;
-	uint64_t from = cpu_ns();
+	uint64_t from = clock_cpu_ns();
 	size_t n = query_match(c->matcher, &line->post, arena, &matches);
-	c->ns += cpu_ns() - from;
+	c->ns += clock_cpu_ns() - from;
 	c->posts++;
 	c->matched += n > 0;
 	for (size_t i = 0; i < n; i++)
@@ -296,11 +145,11 @@ int query_cost_main(const struct cli *cli)
 {
 	struct asked a;
 	struct buf out;
-	uint64_t from = cpu_ns();
+	uint64_t from = clock_cpu_ns();
 	int rc = asked_for(&a, cli);
 	if (rc)
 		return rc;
-	double compile_ms = (double)(cpu_ns() - from) / 1e6;
+	double compile_ms = (double)(clock_cpu_ns() - from) / 1e6;
 	struct costing c = {.matcher = query_matcher_create(a.set),
 			    .matches = xcalloc(query_set_n(a.set) + 1, sizeof *c.matches)};
 	rc = query_posts(cli, cost_line, &c);
@@ -321,7 +170,7 @@ int query_cost_main(const struct cli *cli)
 		    (double)query_looked_at(c.matcher) / (double)c.posts,
 		    100.0 * (double)c.matched / (double)c.posts);
 		put_costs(&out, a.set, &c);
-		rc = put(&out);
+		rc = asked_put(&out);
 	}
 	buf_done(&out);
 	free(c.matches);
@@ -381,14 +230,8 @@ static void diff_line(void *arg, const struct query_line *line, struct arena *ar
 	d->gained += put_others(d, line, '+', d->new_set, new, is, d->old_set, old, was);
 	d->lost += lost;
 	d->kept += was - lost;
-	d->rc = put(&d->out);
+	d->rc = asked_put(&d->out);
 	buf_reset(&d->out);
-}
-
-static int asked_either(struct asked *a, const char *operand, bool file)
-{
-	*a = (struct asked){NULL, NULL};
-	return file ? asked_file(a, operand) : asked_expression(a, operand);
 }
 
 int query_diff_main(const struct cli *cli)
@@ -397,10 +240,11 @@ int query_diff_main(const struct cli *cli)
 	bool files = cli_has(cli, "sets");
 	if (cli->n_operands != 2)
 		return cli_usage(cli, "expected two, the old and the new one");
-	int rc = asked_either(&old, cli->operands[0], files);
+	int (*asked)(struct asked *, const char *) = files ? asked_file : asked_expression;
+	int rc = asked(&old, cli->operands[0]);
 	if (rc)
 		return rc;
-	rc = asked_either(&new, cli->operands[1], files);
+	rc = asked(&new, cli->operands[1]);
 	if (rc) {
 		asked_done(&old);
 		return rc;
@@ -416,7 +260,7 @@ int query_diff_main(const struct cli *cli)
 		(void)buf_printf(&d.out, "%llu gained, %llu lost, %llu match both\n",
 				 (unsigned long long)d.gained, (unsigned long long)d.lost,
 				 (unsigned long long)d.kept);
-		d.rc = put(&d.out);
+		d.rc = asked_put(&d.out);
 	}
 	buf_done(&d.out);
 	query_matcher_free(d.old);

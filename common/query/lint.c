@@ -257,6 +257,12 @@ size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *re
 	return l.n;
 }
 
+uint32_t query_lint_cost(const struct query_set *set, size_t i)
+{
+	uint64_t cost = query_common(set, i);
+	return cost < 1000000 ? (uint32_t)cost : 1000000;
+}
+
 void query_lint_print(struct buf *out, const struct query_set *set, size_t i,
 		      const struct lint_finding *findings, size_t n)
 {

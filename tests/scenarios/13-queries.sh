@@ -24,6 +24,8 @@ refused 1:6 - < <(printf 'paket\0 OR OR')
 refused 3:1 - < <(printf 'paket\nOR\n\377')
 refused 1:1048577 - < <(head -c 2000000 /dev/zero | tr '\0' a)
 q check 'paket or brief' | grep -q '^Q3 1:7' || die "lower-case or is not found"
+q check 'paket weg' | grep -q '^cost: looked at for about one post in ' || die "no cost is guessed"
+q check 'der OR die' | grep -q '^cost: .*[0-9] us each as measured here$' || die "no cost is measured"
 q check 'a b OR c' | grep -q '^Q2' || die "words beside OR are not found"
 q check 'a AND b OR c' | grep -q '^Q1' || die "AND beside OR is not found"
 q check 'dhl NOT (dhl OR ups)' | grep -q '^Q5' || die "a query that never matches is not found"
