@@ -36,18 +36,22 @@ int query_operand(const char *operand, struct buf *ret)
 	buf_init(ret, 2 * MiB);
 	if (strcmp(operand, "-") == 0)
 		return read_file(stdin, "standard input", ret);
-	/* @dhl is a name as well: a file wins only where there is one */
+	/* @dhl is a name as well, @dhl@social.example too: a file wins only where there is one */
 	FILE *file = name ? fopen(operand + 1, "r") : NULL;
 	if (file) {
 		int rc = read_file(file, operand + 1, ret);
 		(void)fclose(file); /* only read */
 		return rc;
 	}
-	if (name && strpbrk(operand, "/.")) {
+	if (name && strchr(operand, '/')) {
 		fprintf(stderr, "posthorn-analyze: could not read \"%s\": %s\n", operand + 1,
 			strerror(errno));
 		return EX_NOINPUT;
 	}
+	if (name && strchr(operand, '.'))
+		fprintf(stderr,
+			"posthorn-analyze: there is no file \"%s\": \"%s\" is read as a name\n",
+			operand + 1, operand);
 	(void)buf_z(ret, operand); /* too long: refused as a query */
 	return 0;
 }

@@ -344,7 +344,10 @@ static struct node *parse_field(struct parser *p, struct str name, size_t at)
 		    r, at,
 		    str_starts(str_sub(r->text, at, r->text.n), "http")
 			? "link: in front of a host (link:dhl.de)"
-		    : meant ? arena_printf(r->arena, "%s: (a colon in a word: use quotes)", meant)
+		    : meant ? arena_printf(r->arena,
+					   "the name of a field or a prefix, perhaps %s: (a colon "
+					   "in a word: use quotes)",
+					   meant)
 			    : "the name of a field or a prefix (a colon in a word: use quotes)",
 		    name.n);
 		return NULL;

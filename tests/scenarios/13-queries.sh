@@ -44,6 +44,9 @@ grep -q '"line":3,"error"' "$dir/err" || die "a line that is no post is not told
 # one word of a whole post: quickly
 head -c 200000 /dev/zero | tr '\0' a | sed 's/.*/{"v":1,"op":"create","id":"t:q:4","text":"&"}/' >"$dir/long"
 q match 'a*b OR #a_*b OR part:a' <"$dir/long" >"$dir/out" || die "a long word"
+echo '{"v":1,"op":"create","id":"t:q:5","text":"@dhl@social.example hilft"}' | q match '@dhl@social.example' 2>/dev/null | grep -q t:q:5 || die "a name with its host"
+q match @no/such.file </dev/null 2>/dev/null
+[ $? = 66 ] || die "a file that is not there"
 q match xyzzy <"$dir/posts" >"$dir/out" 2>/dev/null || die "no match is no error"
 [ -s "$dir/out" ] && die "xyzzy matches"
 echo 'paket NEAR/3 weg' | q check - >/dev/null || die "an expression from standard input"

@@ -121,8 +121,8 @@ static const struct {
 	const char *when, *begins;
 } refused[] = {
     {"", "when:1:1: expected an expression, found the end"},
-    {"chanel:forum", "when:1:1: expected channel:"},
-    {"kanal:forum", "when:1:1: expected the name of a field or a prefix"},
+    {"chanel:forum", "when:1:1: expected the name of a field or a prefix, perhaps channel:"},
+    {"medium:forum", "when:1:1: expected the name of a field or a prefix (a colon"},
     {"channel:", "when:1:9: expected a value directly behind the colon, found the end"},
     {"channel: forum", "when:1:9: expected a value directly behind the colon"},
     {"channel:forum AND", "when:1:18: expected a term behind AND, found the end"},
@@ -153,7 +153,8 @@ static const struct {
     {"created:>-24m", "when:1:10: expected a time"},
     {"paket NEAR/0 weg", "when:1:12: expected a number from 1 to 1000, found \"0\""},
     {"(paket", "when:1:1: expected \")\" for this parenthesis"},
-    {"place:\xC3\xA4\xC3\xA4\xC3\xA4 chanel:a", "when:1:11: expected channel:"},
+    {"place:\xC3\xA4\xC3\xA4\xC3\xA4 chanel:a",
+     "when:1:11: expected the name of a field or a prefix, perhaps channel:"},
 };
 
 static void test_refused(void **state)
