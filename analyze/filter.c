@@ -34,6 +34,13 @@ struct filter {
 	int64_t number; /* of the line */
 };
 
+struct str filter_line(int64_t number, struct str line)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	return number == 1 && str_starts(line, mark) ? str_sub(line, sizeof mark - 1, line.n)
+						     : line;
+}
+
 void filter_error(int64_t number, const char *text)
 {
 	struct buf line;
@@ -60,7 +67,7 @@ static int flush_out(struct filter *f)
 static void take_line(struct filter *f, struct str line)
 {
 	struct error err;
-	f->number++;
+	line = filter_line(++f->number, line);
 	if (str_trim(line).n == 0)
 		return;
 	size_t before = f->out.n;

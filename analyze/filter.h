@@ -10,8 +10,11 @@
 #include <stdint.h>
 
 #include "common/cli.h"
+#include "common/str.h"
 
 extern const struct cli_option filter_options[];
+/* Line 1 without the byte order mark that some editors begin a file with; others as they are. */
+struct str filter_line(int64_t number, struct str line);
 /* {"line":N,"error":"..."} on standard error. */
 void filter_error(int64_t line, const char *text);
 int score_main(const struct cli *cli);

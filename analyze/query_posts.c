@@ -67,13 +67,13 @@ struct posts {
 
 static void take_line(struct posts *p, struct str json)
 {
-	struct query_line line = {.json = json};
 	struct post post;
 	struct analysis analysis;
 	struct tokens title, text;
 	struct error err;
 	bool has;
-	p->number++;
+	json = filter_line(++p->number, json);
+	struct query_line line = {.json = json};
 	if (str_trim(json).n == 0)
 		return;
 	if (scored_parse(json, p->arena, &post, &analysis, &has, &err) != 0) {
