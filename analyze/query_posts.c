@@ -25,6 +25,10 @@ static int read_file(FILE *file, const char *name, struct buf *ret)
 			strerror(errno));
 		return EX_NOINPUT;
 	}
+	size_t mark = ret->n - filter_line(1, buf_view(ret)).n;
+	if (mark)
+		memmove(ret->p, ret->p + mark, ret->n - mark);
+	ret->n -= mark;
 	while (ret->n && (ret->p[ret->n - 1] == '\n' || ret->p[ret->n - 1] == '\r'))
 		ret->n--;
 	return 0;

@@ -46,6 +46,7 @@ head -c 200000 /dev/zero | tr '\0' a | sed 's/.*/{"v":1,"op":"create","id":"t:q:
 q match 'a*b OR #a_*b OR part:a' <"$dir/long" >"$dir/out" || die "a long word"
 printf '\357\273\277{"v":1,"op":"create","id":"t:q:6","text":"Paket"}\n' | tee "$dir/mark" | q match paket 2>/dev/null | grep -q t:q:6 || die "a byte order mark"
 "$build/posthorn-analyze" score <"$dir/mark" 2>/dev/null | grep -q t:q:6 || die "a byte order mark before score"
+printf '\357\273\277title:paket\r\nOR brief\r\n' | q check --show - | grep -qx '(title:(paket) OR brief)' || die "a byte order mark before a query"
 echo '{"v":1,"op":"create","id":"t:q:5","text":"@dhl@social.example hilft"}' | q match '@dhl@social.example' 2>/dev/null | grep -q t:q:5 || die "a name with its host"
 q match @no/such.file </dev/null 2>/dev/null
 [ $? = 66 ] || die "a file that is not there"
