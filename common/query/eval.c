@@ -19,7 +19,7 @@ static int by_last(const void *a, const void *b)
 static bool at_least(struct query_matcher *m, const struct step *step, unsigned zones)
 {
 	struct ranges r = {0};
-	find(m, step + 1, zones, &r, SIZE_MAX);
+	find_ranges(m, step + 1, zones, &r, SIZE_MAX);
 	if (r.n)
 		qsort(r.at, r.n, sizeof *r.at, by_last);
 	uint32_t n = 0, end = 0;
@@ -104,7 +104,7 @@ bool step_holds(struct query_matcher *m, const struct step *step, unsigned zones
 	case OP_ZONE: return zone_there(m, step->zone) && step_holds(m, s, step->zone);
 	case OP_ATLEAST: return at_least(m, step, zones);
 	case STEP_USE: return step_holds(m, used(m, step), zones);
-	default: find(m, step, zones, &r, 1); return r.n > 0;
+	default: find_ranges(m, step, zones, &r, 1); return r.n > 0;
 	}
 }
 
@@ -144,7 +144,7 @@ static void find_terms(struct query_matcher *m, const struct step *step, unsigne
 		return;
 	default: break;
 	}
-	find(m, step, zones, &all, within ? SIZE_MAX : QUERY_SPANS);
+	find_ranges(m, step, zones, &all, within ? SIZE_MAX : QUERY_SPANS);
 	for (size_t i = 0; i < all.n && r.n < QUERY_SPANS; i++)
 		if (!within || inside(all.at[i], within))
 			ranges_add(m, &r, all.at[i].first, all.at[i].last);

@@ -192,25 +192,25 @@ static void find_proximity(struct query_matcher *m, const struct step *step, uns
 			   struct ranges *ret, size_t enough)
 {
 	struct ranges a = {0}, b = {0};
-	find(m, step + 1, zones, &a, SIZE_MAX);
+	find_ranges(m, step + 1, zones, &a, SIZE_MAX);
 	if (a.n == 0)
 		return;
-	find(m, step + 1 + step[1].size, zones, &b, SIZE_MAX);
+	find_ranges(m, step + 1 + step[1].size, zones, &b, SIZE_MAX);
 	near_find(m, step, &a, &b, ret, enough < QUERY_RANGES ? enough : QUERY_RANGES);
 }
 
-void find(struct query_matcher *m, const struct step *step, unsigned zones, struct ranges *ret,
-	  size_t enough)
+void find_ranges(struct query_matcher *m, const struct step *step, unsigned zones,
+		 struct ranges *ret, size_t enough)
 {
 	const struct step *s = step + 1, *end = step + step->size;
 	switch (step->op) {
 	case STEP_WORD: find_row(m, step, 1, zones, ret, enough); break;
 	case STEP_ROW: find_row(m, step + 1, step->size - 1, zones, ret, enough); break;
 	case STEP_RAW: find_raw(m, step, zones, ret, enough); break;
-	case STEP_USE: find(m, used(m, step), zones, ret, enough); break;
+	case STEP_USE: find_ranges(m, used(m, step), zones, ret, enough); break;
 	case OP_OR:
 		for (; s < end && ret->n < enough; s += s->size) {
-			find(m, s, zones, ret, enough);
+			find_ranges(m, s, zones, ret, enough);
 			if (m->work > QUERY_WORK)
 				return;
 		}

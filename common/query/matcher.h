@@ -149,8 +149,8 @@ void near_find(struct query_matcher *m, const struct step *step, const struct ra
 
 /* Where a term, an OR of terms or a proximity expression stands, sorted; it may stop after `enough`.  zones: bits
  * of enum query_zone. */
-void find(struct query_matcher *m, const struct step *step, unsigned zones, struct ranges *ret,
-	  size_t enough);
+void find_ranges(struct query_matcher *m, const struct step *step, unsigned zones,
+		 struct ranges *ret, size_t enough);
 
 /* ---- eval.c ---- */
 

@@ -42,7 +42,7 @@ void node_add(struct parser *p, struct node *node, struct node *one)
 	node->to = one->to;
 }
 
-int down_to(struct parser *p, unsigned depth, size_t at)
+int parse_down_to(struct parser *p, unsigned depth, size_t at)
 {
 	if (depth > QUERY_DEPTH)
 		return reader_refuse(p->r, at, "nested deeper than 200 levels");
@@ -51,14 +51,14 @@ int down_to(struct parser *p, unsigned depth, size_t at)
 	return 0;
 }
 
-int deeper(struct parser *p, size_t at)
+int parse_deeper(struct parser *p, size_t at)
 {
-	return down_to(p, ++p->depth, at);
+	return parse_down_to(p, ++p->depth, at);
 }
 
 /* ---- operators ------------------------------------------------------------------------------- */
 
-bool is_operator(struct str word)
+bool parse_is_operator(struct str word)
 {
 	static const char *const words[] = {"AND",  "OR",    "NOT",    "SENTENCE",
 					    "NEAR", "ONEAR", "ATLEAST"};
@@ -69,7 +69,7 @@ bool is_operator(struct str word)
 	return false;
 }
 
-int counted(struct parser *p, struct str word, uint32_t *ret)
+int parse_counted(struct parser *p, struct str word, uint32_t *ret)
 {
 	struct reader *r = p->r;
 	size_t slash = str_find(word, '/', 0);
@@ -127,18 +127,18 @@ static bool proximity(struct parser *p, enum query_op *ret_op, uint32_t *ret_n, 
 		return false;
 	}
 	*ret_op = not ? OP_NOT_NEAR : near ? OP_NEAR : OP_ONEAR;
-	*ret_rc = counted(p, word, ret_n);
+	*ret_rc = parse_counted(p, word, ret_n);
 	return *ret_rc == 0;
 }
 
-int check_operand(struct parser *p, const struct node *node, size_t at, bool counted)
+int parse_check_operand(struct parser *p, const struct node *node, size_t at, bool counted)
 {
 	const char *reason = NULL;
 	at = node->text.p == p->r->text.p ? node->from : at;
 	switch (node->op) {
 	case OP_OR:
 		for (uint32_t i = 0; i < node->n_of; i++)
-			if (check_operand(p, node->of[i], at, counted))
+			if (parse_check_operand(p, node->of[i], at, counted))
 				return -1;
 		return 0;
 	case OP_AND:
@@ -174,19 +174,19 @@ static struct node *parse_near(struct parser *p)
 		uint32_t n;
 		size_t before = p->r->pos;
 		int rc = reader_skip(p->r);
-		if (rc || at_end(p))
+		if (rc || parse_at_end(p))
 			return rc ? NULL : node;
 		size_t at = p->r->pos;
 		if (!proximity(p, &op, &n, &rc)) {
 			p->r->pos = before;
 			return rc ? NULL : node;
 		}
-		if (down_to(p, p->depth + ++chain, at) || reader_skip(p->r) ||
-		    check_operand(p, node, begin, false))
+		if (parse_down_to(p, p->depth + ++chain, at) || reader_skip(p->r) ||
+		    parse_check_operand(p, node, begin, false))
 			return NULL;
 		begin = p->r->pos;
 		struct node *right = parse_unit(p);
-		if (!right || check_operand(p, right, begin, false))
+		if (!right || parse_check_operand(p, right, begin, false))
 			return NULL;
 		node = node_over(p, op, node, right);
 		node->number = n;
@@ -202,10 +202,10 @@ static struct node *parse_not(struct parser *p)
 	if (!str_is(word, "NOT"))
 		return parse_near(p);
 	r->pos += word.n;
-	if (reader_skip(r) || deeper(p, at))
+	if (reader_skip(r) || parse_deeper(p, at))
 		return NULL;
-	if (at_end(p) || r->text.p[r->pos] == ')') {
-		(void)reader_fail(r, r->pos, "a term behind NOT", !at_end(p));
+	if (parse_at_end(p) || r->text.p[r->pos] == ')') {
+		(void)reader_fail(r, r->pos, "a term behind NOT", !parse_at_end(p));
 		return NULL;
 	}
 	struct node *of = parse_not(p);
@@ -225,15 +225,15 @@ static struct node *parse_and(struct parser *p)
 		if (reader_skip(r))
 			return NULL;
 		struct str word = reader_word(r);
-		if (at_end(p) || r->text.p[r->pos] == ')' || str_is(word, "OR"))
+		if (parse_at_end(p) || r->text.p[r->pos] == ')' || str_is(word, "OR"))
 			return all ? all : first;
 		bool joined = !str_is(word, "AND");
 		if (!joined) {
 			r->pos += word.n;
 			if (reader_skip(r))
 				return NULL;
-			if (at_end(p) || r->text.p[r->pos] == ')') {
-				(void)reader_fail(r, r->pos, "a term behind AND", !at_end(p));
+			if (parse_at_end(p) || r->text.p[r->pos] == ')') {
+				(void)reader_fail(r, r->pos, "a term behind AND", !parse_at_end(p));
 				return NULL;
 			}
 		}
@@ -261,8 +261,8 @@ struct node *parse_or(struct parser *p)
 		r->pos += word.n;
 		if (reader_skip(r))
 			return NULL;
-		if (at_end(p) || r->text.p[r->pos] == ')') {
-			(void)reader_fail(r, r->pos, "a term behind OR", !at_end(p));
+		if (parse_at_end(p) || r->text.p[r->pos] == ')') {
+			(void)reader_fail(r, r->pos, "a term behind OR", !parse_at_end(p));
 			return NULL;
 		}
 		struct node *next = parse_and(p);
@@ -294,14 +294,14 @@ struct node *query_tree(struct reader *r, bool allow_all)
 	char_table_fill();
 	if (reader_check(r) || reader_skip(r))
 		return NULL;
-	if (at_end(&p)) {
+	if (parse_at_end(&p)) {
 		(void)reader_fail(r, r->pos, "an expression", 0);
 		return NULL;
 	}
 	struct node *node = parse_or(&p);
 	if (!node || reader_skip(r))
 		return NULL;
-	if (!at_end(&p)) {
+	if (!parse_at_end(&p)) {
 		(void)reader_fail(r, r->pos, "an operator, a term or the end", 1);
 		return NULL;
 	}

@@ -13,7 +13,7 @@ struct parser {
 	bool in_zone; /* title: and the like take no field conditions */
 };
 
-static inline bool at_end(const struct parser *p)
+static inline bool parse_at_end(const struct parser *p)
 {
 	return p->r->pos == p->r->text.n;
 }
@@ -25,17 +25,17 @@ struct node *node_over(struct parser *p, enum query_op op, struct node *a, struc
 void node_add(struct parser *p, struct node *node, struct node *one);
 
 /* -1: nested too deeply. */
-int down_to(struct parser *p, unsigned depth, size_t at);
+int parse_down_to(struct parser *p, unsigned depth, size_t at);
 /* A level more; the caller takes it back. */
-int deeper(struct parser *p, size_t at);
+int parse_deeper(struct parser *p, size_t at);
 
 /* Is it an operator, which cannot be a term? */
-bool is_operator(struct str word);
+bool parse_is_operator(struct str word);
 /* NAME/number at pos, which moves behind it. */
-int counted(struct parser *p, struct str word, uint32_t *ret);
+int parse_counted(struct parser *p, struct str word, uint32_t *ret);
 /* What stands beside a proximity operator, or behind ATLEAST: terms, OR groups of these, proximity
  * expressions.  It begins at `at`, as far as it stands here and not in a definition. */
-int check_operand(struct parser *p, const struct node *node, size_t at, bool counted);
+int parse_check_operand(struct parser *p, const struct node *node, size_t at, bool counted);
 
 /* At pos, which moves behind it; NULL: refused. */
 struct node *parse_or(struct parser *p);

@@ -49,16 +49,16 @@ static struct node *parse_group(struct parser *p)
 {
 	struct reader *r = p->r;
 	size_t open = r->pos++;
-	if (deeper(p, open) || reader_skip(r))
+	if (parse_deeper(p, open) || reader_skip(r))
 		return NULL;
-	if (!at_end(p) && r->text.p[r->pos] == ')') {
+	if (!parse_at_end(p) && r->text.p[r->pos] == ')') {
 		(void)reader_fail(r, r->pos, "an expression between the parentheses", 1);
 		return NULL;
 	}
 	struct node *node = parse_or(p);
 	if (!node || reader_skip(r))
 		return NULL;
-	if (at_end(p) || r->text.p[r->pos] != ')') {
+	if (parse_at_end(p) || r->text.p[r->pos] != ')') {
 		(void)reader_refuse(r, open, "expected \")\" for this parenthesis, found none");
 		return NULL;
 	}
@@ -93,13 +93,13 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 	struct reader *r = p->r;
 	size_t at = r->pos;
 	const char *close;
-	if (!at_end(p) && r->text.p[at] == '(') {
+	if (!parse_at_end(p) && r->text.p[at] == '(') {
 		struct node *node = node_new(p, OP_OR, at);
 		r->pos++;
 		for (;;) {
 			if (reader_skip(r))
 				return NULL;
-			if (!at_end(p) && r->text.p[r->pos] == '(') {
+			if (!parse_at_end(p) && r->text.p[r->pos] == '(') {
 				(void)reader_fail(r, r->pos, "words joined by OR", 1);
 				return NULL;
 			}
@@ -108,7 +108,7 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 				return NULL;
 			node_add(p, node, one);
 			struct str word = reader_word(r);
-			if (!at_end(p) && r->text.p[r->pos] == ')') {
+			if (!parse_at_end(p) && r->text.p[r->pos] == ')') {
 				r->pos++;
 				node->to = r->pos;
 				node->bracketed = true;
@@ -118,7 +118,7 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 				if (reader_english(r, word))
 					return NULL;
 				(void)reader_fail(r, r->pos, "OR or \")\"",
-						  word.n ? word.n : !at_end(p));
+						  word.n ? word.n : !parse_at_end(p));
 				return NULL;
 			}
 			r->pos += word.n;
@@ -127,9 +127,9 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 	if (reader_quote(r->text, at, &close))
 		return parse_quoted(p, form);
 	struct str word = reader_word(r);
-	if (!word.n || is_operator(word)) {
+	if (!word.n || parse_is_operator(word)) {
 		(void)reader_fail(r, at, "a word directly behind the colon",
-				  word.n ? word.n : !at_end(p));
+				  word.n ? word.n : !parse_at_end(p));
 		return NULL;
 	}
 	if (reader_english(r, word))
@@ -150,7 +150,7 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 static struct node *parse_zone(struct parser *p, enum query_zone zone, size_t at)
 {
 	struct reader *r = p->r;
-	if (at_end(p) || reader_space(r->text.p[r->pos])) {
+	if (parse_at_end(p) || reader_space(r->text.p[r->pos])) {
 		(void)reader_fail(r, r->pos, "a term or a group directly behind the colon", 0);
 		return NULL;
 	}
@@ -159,7 +159,7 @@ static struct node *parse_zone(struct parser *p, enum query_zone zone, size_t at
 				    "a prefix inside title:, text:, lead: or quote: finds nothing");
 		return NULL;
 	}
-	if (deeper(p, at))
+	if (parse_deeper(p, at))
 		return NULL;
 	p->in_zone = r->unzoned = true;
 	struct node *of = parse_unit(p);
@@ -233,7 +233,8 @@ static struct node *parse_define(struct parser *p, struct str word)
 		    "title:, text:, lead: or quote:");
 		return NULL;
 	}
-	if (reader_terms(r, at, define->n_terms) || down_to(p, p->depth + 1 + define->depth, at))
+	if (reader_terms(r, at, define->n_terms) ||
+	    parse_down_to(p, p->depth + 1 + define->depth, at))
 		return NULL;
 	r->unzoned = r->unzoned || define->unzoned;
 	r->pos += word.n;
@@ -396,12 +397,12 @@ static struct node *parse_atleast(struct parser *p, struct str word)
 {
 	size_t at = p->r->pos;
 	uint32_t n;
-	if (counted(p, word, &n) || reader_skip(p->r) || deeper(p, at))
+	if (parse_counted(p, word, &n) || reader_skip(p->r) || parse_deeper(p, at))
 		return NULL;
 	size_t begin = p->r->pos;
 	struct node *of = parse_unit(p);
 	p->depth--;
-	if (!of || check_operand(p, of, begin, true))
+	if (!of || parse_check_operand(p, of, begin, true))
 		return NULL;
 	struct node *node = node_over(p, OP_ATLEAST, of, NULL);
 	node->from = at;
@@ -413,7 +414,7 @@ struct node *parse_unit(struct parser *p)
 {
 	struct reader *r = p->r;
 	const char *close;
-	if (at_end(p)) {
+	if (parse_at_end(p)) {
 		(void)reader_fail(r, r->pos, "a term", 0);
 		return NULL;
 	}
@@ -431,9 +432,9 @@ struct node *parse_unit(struct parser *p)
 	struct str word = reader_word(r);
 	if (reader_english(r, word))
 		return NULL;
-	if (str_starts(word, "ATLEAST") && is_operator(word))
+	if (str_starts(word, "ATLEAST") && parse_is_operator(word))
 		return parse_atleast(p, word);
-	if (is_operator(word)) {
+	if (parse_is_operator(word)) {
 		(void)reader_fail(r, r->pos, "a term before and behind an operator", word.n);
 		return NULL;
 	}

@@ -11,7 +11,7 @@ static void put_places(struct query_matcher *m, const struct step *step, unsigne
 	static const char *const names[ZONES] = {"title", "text", "quote"};
 	enum { SHOWN = 10 };
 	struct ranges r = {0};
-	find(m, step, zones, &r, SIZE_MAX);
+	find_ranges(m, step, zones, &r, SIZE_MAX);
 	for (size_t i = 0; i < r.n && i < SHOWN; i++) {
 		uint32_t first = r.at[i].first & ((1u << ZONE_SHIFT) - 1);
 		uint32_t last = r.at[i].last & ((1u << ZONE_SHIFT) - 1);
