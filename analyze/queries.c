@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/mem.h"
+#include "common/query/lint.h"
 
 #include "analyze/queries.h"
 
@@ -16,6 +17,12 @@ struct queries *queries_load(const char *path, struct error *err)
 	struct queries *queries = xcalloc(1, sizeof *queries);
 	queries->file = file;
 	queries->matcher = query_matcher_create(file->set);
+	for (size_t i = 0; i < query_set_n(file->set); i++) {
+		if (query_lint_cost(file->set, i) < LINT_COMMON)
+			continue;
+		queries->n_common++;
+		queries->common = query_set_name(file->set, i);
+	}
 	return queries;
 }
 

@@ -19,6 +19,8 @@
 struct queries {
 	struct query_file *file;
 	struct query_matcher *matcher;
+	size_t n_common;    /* that are looked at for a great many posts: Q8 of the linter */
+	const char *common; /* the name of one; NULL: there is none */
 };
 
 struct queries *queries_load(const char *path, struct error *err); /* NULL + err */

@@ -243,6 +243,11 @@ static void use_queries(struct run *run, struct queries *queries)
 	const struct query_file *file = queries->file;
 	keep_version(run, "queries", file->version, buf_view(&file->text));
 	log_info("queries in use", "queries=%zu version=%s", query_set_n(file->set), file->version);
+	if (queries->common)
+		log_warn(
+		    "queries are looked at for a great many posts",
+		    "n=%zu query=%s next=\"posthorn-analyze query cost measures what they take\"",
+		    queries->n_common, log_qz(queries->common));
 }
 
 static void on_queries(void *arg, struct queries *queries, const struct error *err)

@@ -232,7 +232,7 @@ static void lint(struct lint *l, const struct node *node)
 size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *ret,
 		  struct arena *arena)
 {
-	enum { COMMON = 300000, MOST = 400000, STEPS = 2000000 };
+	enum { MOST = 400000, STEPS = 2000000 };
 	struct lint l = {.query = &set->queries[i],
 			 .at = ret,
 			 .arena = arena,
@@ -246,7 +246,7 @@ size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *re
 	if (cost == UINT64_MAX)
 		say(&l, 8, node,
 		    "it has no term that must be there, so that it is looked at for every post");
-	else if (cost >= COMMON)
+	else if (cost >= LINT_COMMON)
 		say(&l, 8, node,
 		    cost >= MOST
 			? "all its parts are common: it is looked at for most posts"

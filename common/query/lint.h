@@ -29,6 +29,8 @@ struct lint_finding {
 /* Findings of query i of a compiled set, by place; at most LINT_MOST. */
 size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *ret,
 		  struct arena *arena);
+/* From here on Q8 speaks. */
+enum { LINT_COMMON = 300000 };
 /* For about how many of a million posts query i has to be looked at, guessed from its words. */
 uint32_t query_lint_cost(const struct query_set *set, size_t i);
 /* For people: each with its line and a caret. */

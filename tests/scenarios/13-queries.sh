@@ -171,6 +171,7 @@ Y
 "$build/posthorn-analyze" check -c "$dir/c.yaml" >/dev/null || die "check does not like the set"
 start analyze "$build/posthorn-analyze" run -c "$dir/c.yaml"
 wait_for 10 grep -q started "$dir/analyze.log"
+grep -q 'a great many posts.* n=1 query="red all"' "$dir/analyze.log" || die "a costly query is not said"
 start ingest "$build/posthorn-ingest" run --until-idle -c "$dir/c.yaml"
 for colour in blue red blue red blue; do
 	sleep 0.5
