@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/mem.h"
-#include "common/query/query.h"
+#include "common/query/lint.h"
 #include "route/condition.h"
 
 struct condition {
@@ -25,6 +25,18 @@ struct condition *condition_parse(struct str text, struct error *err)
 	query_set_compile(c->set);
 	c->matcher = query_matcher_create(c->set);
 	return c;
+}
+
+void condition_lint(const struct condition *condition, struct buf *out)
+{
+	struct lint_finding findings[LINT_MOST];
+	struct arena *arena = arena_create(16 * MiB);
+	size_t n = query_lint(condition->set, 0, findings, arena), kept = 0;
+	for (size_t i = 0; i < n; i++)
+		if (findings[i].number != 8)
+			findings[kept++] = findings[i];
+	query_lint_print(out, condition->set, 0, findings, kept);
+	arena_free(arena);
 }
 
 void condition_free(struct condition *condition)

@@ -13,6 +13,7 @@
 #define ROUTE_CONDITION_H
 
 #include "common/arena.h"
+#include "common/buf.h"
 #include "common/error.h"
 #include "common/post.h"
 #include "common/text/token.h"
@@ -36,6 +37,8 @@ void scored_cut(const struct scored *scored, struct scored_words *ret, struct ar
 /* New, or NULL.  err is three lines: "when:1:17: expected ..., found ...", the text, a caret. */
 struct condition *condition_parse(struct str text, struct error *err);
 void condition_free(struct condition *condition); /* NULL is fine */
+/* For people: what is allowed in it, but probably not meant; what it costs does not count. */
+void condition_lint(const struct condition *condition, struct buf *out);
 bool condition_reads_words(const struct condition *condition);
 /* words: may be NULL where it reads none.  Memory comes from `arena`. */
 bool condition_holds(const struct condition *condition, const struct scored *scored,

@@ -455,11 +455,30 @@ static struct config *load(const struct cli *cli)
 	return config;
 }
 
+/* What is allowed in the rules, but probably not meant. */
+static void say_odd(const struct config *config)
+{
+	struct buf odd;
+	buf_init(&odd, 1 * MiB);
+	for (size_t i = 0; i < config->policy.n_rules; i++) {
+		const struct rule *rule = &config->policy.rules[i];
+		buf_reset(&odd);
+		if (rule->when)
+			condition_lint(rule->when, &odd);
+		if (odd.n)
+			(void)fprintf(stderr, "%s:%d: in the rule, %.*s", conf_path(config->conf),
+				      conf_line(config->conf, "rules", i, "when"),
+				      STR_ARG(buf_view(&odd)));
+	}
+	buf_done(&odd);
+}
+
 int check_main(const struct cli *cli)
 {
 	struct config *config = load(cli);
 	if (!config)
 		return EX_CONFIG;
+	say_odd(config);
 	(void)printf("%s: %zu rules, %zu teams, config %s\n", cli_get(cli, "config"),
 		     config->policy.n_rules, config->n_teams, config->policy.hash);
 	config_free(config);

@@ -25,6 +25,10 @@ refused ingest "q.yaml:1: a: query:1:6: expected a term" <<<$'sources: [{name: a
 refused analyze "c.yaml:2: " <<<$'analyze:\n  modell: x\n'
 refused route "c.yaml:2: " <<<$'rules:\n  - {when: "tonalty:negative", team: care}\n'
 refused route "c.yaml:3: " <<<$'rules:\n  - {when: "tonality:negative", team: care}\n  - {when: "followers:>10k", team: care}\n'
+printf 'teams: [{name: care}]\nrules:\n  - {when: "target:negative", team: care}\n  - {when: "owned:yes", team: care}\n' >"$dir/odd.yaml"
+"$build/posthorn-route" check -c "$dir/odd.yaml" >"$dir/out" 2>"$dir/err" || die "route refuses what is odd: $(cat "$dir/err")"
+grep -q 'odd.yaml:3: in the rule, Q9 1:1: target: asks' "$dir/err" && [ "$(grep -c Q "$dir/err")" = 1 ] ||
+	die "route does not say what is odd in a rule: $(cat "$dir/err")"
 refused route "c.yaml:2: " <<<$'route:\n  max_age: soon\n'
 refused route "expected the environment variable NO_SUCH_VARIABLE" <<<$'redis_password: ${NO_SUCH_VARIABLE}\n'
 
