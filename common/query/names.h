@@ -14,12 +14,15 @@ struct query_list {
 	size_t n;
 };
 
+enum { DEFINE_FORMS = 7 /* of a list: as written, behind part: and the like (enum term_form) */ };
+
 struct query_define {
-	struct node *node;       /* of an expression */
-	struct query_list *list; /* of a list, else NULL */
-	size_t n_terms;          /* in the expression, with those of what it names */
-	unsigned depth;          /* levels, likewise */
-	bool unzoned;            /* something in it has no place in title: and the like */
+	struct node
+	    *nodes[DEFINE_FORMS]; /* of an expression the first; of a list those that were used */
+	struct query_list *list;  /* of a list, else NULL */
+	size_t n_terms;           /* with those of what it names */
+	unsigned depth;           /* levels, likewise */
+	bool unzoned;             /* something in it has no place in title: and the like */
 };
 
 struct query_names {

@@ -7,11 +7,11 @@
 
 enum { USED = 8 /* steps of a definition: shorter ones are repeated where they are used */ };
 
-void program_init(struct program *p, uint32_t n_defines)
+void program_init(struct program *p, uint32_t n_defined)
 {
-	*p = (struct program){.n_defined = n_defines};
-	p->defined = xcalloc(n_defines + 1, sizeof *p->defined);
-	memset(p->defined, 0xff, (n_defines + 1) * sizeof *p->defined);
+	*p = (struct program){.n_defined = n_defined};
+	p->defined = xcalloc(n_defined, sizeof *p->defined);
+	memset(p->defined, 0xff, n_defined * sizeof *p->defined);
 }
 
 void program_done(struct program *p)
@@ -75,7 +75,7 @@ static uint32_t put_term(struct program *p, const struct term *term)
 
 uint32_t program_add(struct program *p, const struct node *node)
 {
-	uint32_t *defined = node->defined ? &p->defined[node->defined - 1] : NULL;
+	uint32_t *defined = node->defined ? &p->defined[node->defined] : NULL;
 	if (defined && *defined != UINT32_MAX && p->steps[*defined].size > USED)
 		return put(p, STEP_USE, *defined);
 	if (defined)

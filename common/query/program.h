@@ -32,10 +32,10 @@ struct program {
 	const struct field_test **fields;
 	uint32_t n_steps, n_fields, room_steps, room_fields;
 	uint32_t *defined,
-	    n_defined; /* by definition: the step at which it begins; UINT32_MAX: not yet */
+	    n_defined; /* by node.defined: the step at which it begins; UINT32_MAX: not yet */
 };
 
-void program_init(struct program *p, uint32_t n_defines);
+void program_init(struct program *p, uint32_t n_defined);
 /* Behind what is there; its elements have numbers.  Where it begins. */
 uint32_t program_add(struct program *p, const struct node *node);
 void program_done(struct program *p);

@@ -118,7 +118,7 @@ int query_set_define(struct query_set *set, const char *name, struct str express
 	if (!node)
 		return -1;
 	struct query_define *define = define_new(set, name);
-	define->node = node;
+	define->nodes[0] = node;
 	define->n_terms = read.n_terms;
 	define->depth = read.deepest;
 	define->unzoned = read.unzoned;
@@ -278,6 +278,7 @@ struct numbering {
 	size_t room;
 	uint32_t *slots; /* 1 + number, by hash */
 	size_t mask;
+	bool *done; /* by node.defined: it was numbered with the query that used it first */
 };
 
 static bool same_element(const struct element *a, const struct element *b)
@@ -332,6 +333,9 @@ static void number(struct numbering *n, struct element *e)
 
 static void number_all(struct numbering *n, struct node *node)
 {
+	if (node->defined && n->done[node->defined])
+		return;
+	n->done[node->defined] = true;
 	if (node->op == OP_TERM) {
 		for (uint32_t i = 0; i < node->term->n_rows; i++)
 			for (uint32_t k = 0; k < node->term->rows[i].n; k++)
@@ -349,7 +353,9 @@ void query_set_compile(struct query_set *set)
 {
 	struct numbering n = {.set = set, .mask = 63};
 	must(!set->compiled);
+	size_t n_defined = set->define_names.n * DEFINE_FORMS + 1;
 	n.slots = xcalloc(n.mask + 1, sizeof *n.slots);
+	n.done = xcalloc(n_defined, sizeof *n.done);
 	set->n_all = set->n + set->target_texts.n;
 	set->queries = xrealloc(set->queries, (set->n_all + 1) * sizeof *set->queries);
 	if (set->targets)
@@ -358,8 +364,9 @@ void query_set_compile(struct query_set *set)
 	for (size_t i = 0; i < set->n_all; i++)
 		number_all(&n, set->queries[i].node);
 	free(n.slots);
+	free(n.done);
 	set->lookup = lookup_create(set->elements, set->n_elements);
-	program_init(&set->program, (uint32_t)set->define_names.n);
+	program_init(&set->program, (uint32_t)n_defined);
 	set->programs = xcalloc(set->n_all + 1, sizeof *set->programs);
 	for (size_t i = 0; i < set->n_all; i++)
 		set->programs[i] = program_add(&set->program, set->queries[i].node);

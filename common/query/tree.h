@@ -76,9 +76,10 @@ struct node {
 	const char *form; /* of a term: "part:" and the like, or "" */
 	struct node **of; /* operands */
 	uint32_t n_of;
-	bool joined;      /* of AND: at least two operands stood side by side */
-	bool bracketed;   /* it stood in parentheses */
-	uint32_t defined; /* it is what definition defined - 1 of its set says; 0: none */
+	bool joined;    /* of AND: at least two operands stood side by side */
+	bool bracketed; /* it stood in parentheses */
+	uint32_t
+	    defined; /* equal ones (but 0) are the same use of a definition or list of the set */
 	union {
 		const struct term *term;
 		const struct field_test *field;

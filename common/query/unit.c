@@ -84,8 +84,7 @@ static struct query_define *defined(struct reader *r, struct str word)
 	return define;
 }
 
-static struct node *parse_list(struct parser *p, const struct query_list *list, size_t at,
-			       const enum term_form *form);
+static struct node *parse_define(struct parser *p, struct str word, enum term_form form);
 
 /* part:, stem:, loose:, link: and a word or an OR group of words. */
 static struct node *parse_formed(struct parser *p, enum term_form form)
@@ -134,15 +133,8 @@ static struct node *parse_formed(struct parser *p, enum term_form form)
 	}
 	if (reader_english(r, word))
 		return NULL;
-	if (is_name(word)) {
-		const struct query_define *define = defined(r, word);
-		if (define && !define->list)
-			(void)reader_refuse(r, at,
-					    "expected a word or a list: a definition has no place "
-					    "behind part:, stem:, loose: or link:");
-		r->pos += define ? word.n : 0;
-		return define && define->list ? parse_list(p, define->list, at, &form) : NULL;
-	}
+	if (is_name(word))
+		return parse_define(p, word, form);
 	r->pos += word.n;
 	return parse_term(p, word, at, form);
 }
@@ -187,45 +179,55 @@ static struct str list_line(const struct reader *r, struct str line)
 	return quoted;
 }
 
-/* A list of terms: any of them; each as `form` says, or as it is written. */
-static struct node *parse_list(struct parser *p, const struct query_list *list, size_t at,
-			       const enum term_form *form)
+/* A list of terms, any of them, each as `form` says or, TERM_BARE, as it is written.  Read when it is used
+ * first; what it counts is in the definition then. */
+static struct node *list_of(struct parser *p, struct query_define *define, enum term_form form)
 {
-	struct reader *r = p->r;
-	struct node *all = node_new(p, OP_OR, at);
-	for (size_t i = 0; i < list->n; i++) {
-		struct reader line = *r;
-		struct parser inner = {.r = &line, .depth = p->depth, .in_zone = p->in_zone};
-		line.text = list_line(r, list->at[i]);
-		line.pos = 0;
-		struct node *one = form ? parse_formed(&inner, *form) : parse_unit(&inner);
-		if (one && (reader_skip(&line) || line.pos < line.text.n)) {
-			(void)reader_fail(&line, line.pos, "one term in each line of the list", 1);
-			one = NULL;
-		}
-		r->n_terms = line.n_terms;
-		r->deepest = line.deepest;
-		r->unzoned = line.unzoned;
-		if (!one)
+	struct reader lines = *p->r;
+	struct node *all = node_new(p, OP_OR, p->r->pos);
+	if (define->nodes[form])
+		return define->nodes[form];
+	lines.n_terms = lines.deepest = 0;
+	lines.unzoned = false;
+	for (size_t i = 0; i < define->list->n; i++) {
+		struct parser inner = {.r = &lines};
+		lines.text = list_line(p->r, define->list->at[i]);
+		lines.pos = 0;
+		struct node *one =
+		    form == TERM_BARE ? parse_unit(&inner) : parse_formed(&inner, form);
+		if (!one || reader_skip(&lines))
 			return NULL;
+		if (lines.pos < lines.text.n) {
+			(void)reader_fail(&lines, lines.pos, "one term in each line of the list",
+					  1);
+			return NULL;
+		}
 		node_add(p, all, one);
 	}
-	all->to = r->pos;
-	all->bracketed = true;
-	return all->n_of == 1 ? all->of[0] : all;
+	define->n_terms = lines.n_terms;
+	define->depth = lines.deepest;
+	define->unzoned = lines.unzoned;
+	define->nodes[form] = all->n_of == 1 ? all->of[0] : all;
+	return define->nodes[form];
 }
 
-static struct node *parse_define(struct parser *p, struct str word)
+/* $name, behind a prefix of that form or, TERM_BARE, alone. */
+static struct node *parse_define(struct parser *p, struct str word, enum term_form form)
 {
 	struct reader *r = p->r;
 	struct query_define *define = defined(r, word);
 	size_t at = r->pos;
 	if (!define)
 		return NULL;
-	if (define->list) {
-		r->pos += word.n;
-		return parse_list(p, define->list, at, NULL);
+	if (!define->list && form != TERM_BARE) {
+		(void)reader_refuse(r, at,
+				    "expected a word or a list: a definition has no place behind "
+				    "part:, stem:, loose: or link:");
+		return NULL;
 	}
+	const struct node *said = define->list ? list_of(p, define, form) : define->nodes[0];
+	if (!said)
+		return NULL;
 	if (p->in_zone && define->unzoned) {
 		(void)reader_refuse(
 		    r, at,
@@ -239,9 +241,14 @@ static struct node *parse_define(struct parser *p, struct str word)
 	r->unzoned = r->unzoned || define->unzoned;
 	r->pos += word.n;
 	struct node *node = arena_alloc(r->arena, sizeof *node);
-	*node = *define->node;
+	*node = *said;
 	node->bracketed = true;
-	node->defined = (uint32_t)(define - r->names->at) + 1;
+	node->defined = (uint32_t)(define - r->names->at) * DEFINE_FORMS + form + 1;
+	if (node->op != OP_TERM && node->op != OP_FIELD) { /* these show what they say */
+		node->text = r->text;
+		node->from = at;
+		node->to = r->pos;
+	}
 	return node;
 }
 
@@ -439,6 +446,6 @@ struct node *parse_unit(struct parser *p)
 		return NULL;
 	}
 	if (is_name(word))
-		return parse_define(p, word);
+		return parse_define(p, word, TERM_BARE);
 	return parse_word(p, word);
 }

@@ -198,10 +198,54 @@ static void test_list(void **state)
 	buf_done(&out);
 }
 
+/* A list is read once, however many queries use it, and means the same in each. */
+static void test_shared_list(void **state)
+{
+	enum { LINES = 2000, QUERIES = 300 };
+	struct error err;
+	struct buf list, set;
+	struct arena *arena = arena_create(4 * MiB);
+	(void)state;
+	buf_init(&list, MiB);
+	buf_init(&set, MiB);
+	for (int i = 0; i < LINES; i++)
+		(void)buf_printf(&list, "ort%d\n", i);
+	(void)buf_z(&set, "- define: {all: {list: list.txt}}\n");
+	for (int i = 0; i < QUERIES; i++)
+		(void)buf_printf(&set, "- {name: q%d, query: 'w%d NEAR/2 %s$all'}\n", i, i,
+				 i % 3 == 2 ? "part:" : "");
+	put(list_path, list.p);
+	put(path, set.p);
+	struct query_file *file = query_file_load(path, &err);
+	if (!file)
+		fail_msg("%s", err.text);
+	assert_in_range(query_set_bytes(file->set), 1, 6 * MiB); /* 600,000 terms would take 180 */
+	struct query_matcher *matcher = query_matcher_create(file->set);
+	for (int i = 0; i < QUERIES; i++) {
+		struct tokens title, text;
+		struct post post = {
+		    .text = str_of(arena_printf(arena, "w%d x ort%d", i, (i * 7) % LINES))};
+		struct query_match *found;
+		tokens_cut(&title, post.title, NULL, 0, arena);
+		tokens_cut(&text, post.text, NULL, 0, arena);
+		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		assert_int_equal(query_match(matcher, &p, arena, &found), 1);
+		assert_int_equal(found->query, i);
+		assert_int_equal(found->n_spans, 2);
+		arena_reset(arena);
+	}
+	query_matcher_free(matcher);
+	query_file_free(file);
+	buf_done(&list);
+	buf_done(&set);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest list[] = {
 	    cmocka_unit_test(test_refused), cmocka_unit_test(test_depth),
-	    cmocka_unit_test(test_expected), cmocka_unit_test(test_list)};
+	    cmocka_unit_test(test_expected), cmocka_unit_test(test_list),
+	    cmocka_unit_test(test_shared_list)};
 	return cmocka_run_group_tests(list, make_dir, remove_dir);
 }
