@@ -15,6 +15,7 @@ struct counting {
 	const uint32_t *counts; /* NULL: guess */
 	uint64_t posts;
 	uint32_t *guesses; /* by element; NULL: not made */
+	uint64_t *defined; /* costs by node.defined, 0: not known yet; NULL: not kept */
 };
 
 /* The commonest words of German and English, folded. */
@@ -84,8 +85,9 @@ static const struct element *rarest(const struct counting *c, const struct row *
 	return best;
 }
 
-/* Of an operand that must hold; UINT64_MAX: it has no anchor. */
-static uint64_t cost_of(const struct counting *c, const struct node *node)
+static uint64_t cost_of(const struct counting *c, const struct node *node);
+
+static uint64_t cost_anew(const struct counting *c, const struct node *node)
 {
 	uint64_t cost = 0, best = UINT64_MAX;
 	switch (node->op) {
@@ -116,9 +118,19 @@ static uint64_t cost_of(const struct counting *c, const struct node *node)
 	}
 }
 
+/* Of an operand that must hold; UINT64_MAX: it has no anchor. */
+static uint64_t cost_of(const struct counting *c, const struct node *node)
+{
+	uint64_t *kept = c->defined && node->defined ? &c->defined[node->defined] : NULL;
+	uint64_t cost = kept && *kept ? *kept : cost_anew(c, node);
+	if (kept)
+		*kept = cost;
+	return cost;
+}
+
 uint64_t query_common(const struct query_set *set, size_t i)
 {
-	const struct counting c = {NULL, 0, NULL};
+	const struct counting c = {NULL, 0, NULL, NULL};
 	return cost_of(&c, set->queries[i].node);
 }
 
@@ -270,7 +282,8 @@ static bool put(const struct counting *c, const struct node *node, struct pairs 
 void anchors_build(struct anchors *ret, const struct query_set *set, const uint32_t *counts,
 		   uint64_t posts)
 {
-	const struct counting c = {counts, posts, xcalloc(set->n_elements + 1, sizeof *c.guesses)};
+	const struct counting c = {counts, posts, xcalloc(set->n_elements + 1, sizeof *c.guesses),
+				   xcalloc(set->program.n_defined, sizeof *c.defined)};
 	struct pairs pairs = {0};
 	for (size_t e = 0; e < set->n_elements; e++)
 		c.guesses[e] = (uint32_t)guess(&set->elements[e]);
@@ -292,6 +305,7 @@ void anchors_build(struct anchors *ret, const struct query_set *set, const uint3
 		ret->queries[ret->from[pairs.at[i].element + 1]++] = pairs.at[i].anchored;
 	free(pairs.at);
 	free(c.guesses);
+	free(c.defined);
 }
 
 void anchors_done(struct anchors *anchors)
