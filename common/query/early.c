@@ -36,69 +36,84 @@ static struct node *with(const struct node *node, enum query_op op, struct node 
 	return copy;
 }
 
-static bool has_stem(const struct node *node)
+static bool is_stem(const struct node *node)
 {
-	if (node->op == OP_TERM)
-		for (uint32_t i = 0; i < node->term->n_rows; i++)
-			for (uint32_t k = 0; k < node->term->rows[i].n; k++)
-				if (node->term->rows[i].at[k].kind == ELEMENT_STEM)
-					return true;
-	for (uint32_t i = 0; i < node->n_of; i++)
-		if (has_stem(node->of[i]))
-			return true;
+	for (uint32_t i = 0; i < node->term->n_rows; i++)
+		for (uint32_t k = 0; k < node->term->rows[i].n; k++)
+			if (node->term->rows[i].at[k].kind == ELEMENT_STEM)
+				return true;
 	return false;
 }
 
-static struct node *change(struct node *node, bool wider, struct arena *arena);
+/* Is something in it that is not known yet? */
+static bool is_late(const struct node *node, struct early *early)
+{
+	enum { UNKNOWN, NO, YES };
+	uint8_t *kept = node->defined ? &early->late[node->defined] : NULL;
+	if (kept && *kept != UNKNOWN)
+		return *kept == YES;
+	bool late = (node->op == OP_TERM && is_stem(node)) ||
+		    (node->op == OP_FIELD && node->field->field->late);
+	for (uint32_t i = 0; i < node->n_of && !late; i++)
+		late = is_late(node->of[i], early);
+	if (kept)
+		*kept = late ? YES : NO;
+	return late;
+}
+
+static struct node *change(struct node *node, bool wider, struct early *early);
 
 /* AND or OR of the first n operands: what holds always, or never, goes, or settles it. */
 static struct node *change_list(const struct node *node, enum query_op op, uint32_t n, bool wider,
-				struct arena *arena)
+				struct early *early)
 {
-	struct node **of = arena_alloc(arena, (n + 1) * sizeof *of);
+	struct node **of = arena_alloc(early->arena, (n + 1) * sizeof *of);
 	uint32_t kept = 0;
 	bool and = op == OP_AND;
 	for (uint32_t i = 0; i < n; i++) {
-		struct node *one = change(node->of[i], wider, arena);
+		struct node *one = change(node->of[i], wider, early);
 		if (is_constant(one, !and))
 			return one;
 		if (!is_constant(one, and))
 			of[kept++] = one;
 	}
-	return kept == 1 ? of[0] : with(node, op, of, kept, arena);
+	return kept == 1 ? of[0] : with(node, op, of, kept, early->arena);
 }
 
 /* wider: it holds wherever the node does; else only there. */
-static struct node *change(struct node *node, bool wider, struct arena *arena)
+static struct node *change(struct node *node, bool wider, struct early *early)
 {
 	struct node **of;
+	if (!is_late(node, early))
+		return node;
 	switch (node->op) {
-	case OP_FIELD: return node->field->field->late ? constant(wider, arena) : node;
+	case OP_FIELD:
+	case OP_TERM:
+	case OP_ATLEAST: return constant(wider, early->arena);
 	case OP_AND:
-	case OP_OR: return change_list(node, node->op, node->n_of, wider, arena);
+	case OP_OR: return change_list(node, node->op, node->n_of, wider, early);
 	case OP_NOT:
 	case OP_ZONE:
-		of = arena_alloc(arena, sizeof *of);
-		of[0] = change(node->of[0], wider != (node->op == OP_NOT), arena);
+		of = arena_alloc(early->arena, sizeof *of);
+		of[0] = change(node->of[0], wider != (node->op == OP_NOT), early);
 		if (node->op == OP_NOT && (is_constant(of[0], true) || is_constant(of[0], false)))
-			return constant(is_constant(of[0], false), arena);
+			return constant(is_constant(of[0], false), early->arena);
 		if (is_constant(of[0], true)) /* is there such a text? */
-			return constant(wider, arena);
-		return is_constant(of[0], false) ? of[0] : with(node, node->op, of, 1, arena);
+			return constant(wider, early->arena);
+		return is_constant(of[0], false) ? of[0]
+						 : with(node, node->op, of, 1, early->arena);
 	default: break;
 	}
-	if (!has_stem(node))
-		return node;
-	if (!wider || node->op == OP_TERM || node->op == OP_ATLEAST)
-		return constant(wider, arena);
+	if (!wider)
+		return constant(false, early->arena);
 	/* of a proximity expression both operands must be there, of NOT NEAR the first */
 	bool first = node->op == OP_NOT_NEAR || node->op == OP_NOT_SENTENCE;
-	return change_list(node, OP_AND, first ? 1 : 2, wider, arena);
+	return change_list(node, OP_AND, first ? 1 : 2, wider, early);
 }
 
-struct node *query_early(struct node *node, struct arena *arena)
+struct node *query_early(struct node *node, struct early *early)
 {
-	return change(node, true, arena);
+	return change(node, true, early);
 }
 
 /* ---- of what a source is known --------------------------------------------------------------- */

@@ -12,8 +12,13 @@
 
 #include "common/query/tree.h"
 
+struct early {
+	struct arena *arena;
+	uint8_t *late; /* by node.defined, zeroed: what is known of definitions and lists */
+};
+
 /* In the arena, as far as it is another one.  An AND of nothing holds always, an OR of nothing never. */
-struct node *query_early(struct node *node, struct arena *arena);
+struct node *query_early(struct node *node, struct early *early);
 /* Is it one that holds always? */
 bool query_holds_always(const struct node *node);
 

@@ -226,11 +226,19 @@ int query_set_target(struct query_set *set, size_t i, struct str text, struct er
 	return 0;
 }
 
+/* More than any node.defined. */
+static size_t n_defined(const struct query_set *set)
+{
+	return set->define_names.n * DEFINE_FORMS + 1;
+}
+
 void query_set_early(struct query_set *set)
 {
+	struct early early = {set->arena, xcalloc(n_defined(set), 1)};
 	must(!set->compiled);
 	for (size_t i = 0; i < set->n; i++)
-		set->queries[i].node = query_early(set->queries[i].node, set->arena);
+		set->queries[i].node = query_early(set->queries[i].node, &early);
+	free(early.late);
 }
 
 bool query_set_always(const struct query_set *set, size_t i)
@@ -353,9 +361,8 @@ void query_set_compile(struct query_set *set)
 {
 	struct numbering n = {.set = set, .mask = 63};
 	must(!set->compiled);
-	size_t n_defined = set->define_names.n * DEFINE_FORMS + 1;
 	n.slots = xcalloc(n.mask + 1, sizeof *n.slots);
-	n.done = xcalloc(n_defined, sizeof *n.done);
+	n.done = xcalloc(n_defined(set), sizeof *n.done);
 	set->n_all = set->n + set->target_texts.n;
 	set->queries = xrealloc(set->queries, (set->n_all + 1) * sizeof *set->queries);
 	if (set->targets)
@@ -366,7 +373,7 @@ void query_set_compile(struct query_set *set)
 	free(n.slots);
 	free(n.done);
 	set->lookup = lookup_create(set->elements, set->n_elements);
-	program_init(&set->program, (uint32_t)n_defined);
+	program_init(&set->program, (uint32_t)n_defined(set));
 	set->programs = xcalloc(set->n_all + 1, sizeof *set->programs);
 	for (size_t i = 0; i < set->n_all; i++)
 		set->programs[i] = program_add(&set->program, set->queries[i].node);
