@@ -158,11 +158,9 @@ static bool number_follows(struct str text, size_t pos)
 	return pos < text.n && text.p[pos] >= '0' && text.p[pos] <= '9';
 }
 
-static bool single_letter(const struct token *t, struct str text)
+static bool single_letter(const struct token *t)
 {
-	size_t pos = t->start;
-	(void)char_next(text, &pos);
-	return pos == t->end;
+	return t->end - t->start == 1;
 }
 
 /* Is the letter, with the full stop at text[pos] and what comes behind it, the first half of a pair? */
@@ -170,8 +168,6 @@ static bool pair_begins(const struct token *t, struct str text, size_t pos)
 {
 	char both[8];
 	size_t n = 0;
-	if (t->folded.n != 1)
-		return false;
 	both[n++] = t->folded.p[0];
 	both[n++] = '.';
 	pos = behind_blanks(text, pos + 1);
@@ -216,10 +212,11 @@ bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text
 	const struct token *t = &tokens[n - 1];
 	if (t->kind == TOKEN_NUMBER)
 		return month_follows(text, pos + 1);
-	if (t->kind != TOKEN_WORD || t->folded.n > LONGEST)
+	/* umlauts fold to as many bytes; letters of mathematics, which fold to plain ones, to fewer */
+	if (t->kind != TOKEN_WORD || t->folded.n > LONGEST || t->end - t->start != t->folded.n)
 		return false;
 	if (n >= 2 && t[-1].kind == TOKEN_WORD && t[-1].end < pos && text.p[t[-1].end] == '.' &&
-	    behind_blanks(text, t[-1].end + 1) == t->start && t[-1].folded.n == 1) {
+	    behind_blanks(text, t[-1].end + 1) == t->start && single_letter(&t[-1])) {
 		char both[2 + LONGEST];
 		both[0] = t[-1].folded.p[0];
 		both[1] = '.';
@@ -227,7 +224,7 @@ bool sentence_abbreviation(const struct token *tokens, size_t n, struct str text
 		if (in_list(pairs, ARRAY_LEN(pairs), (struct str){both, t->folded.n + 2}))
 			return true;
 	}
-	if (single_letter(t, text) && pair_begins(t, text, pos))
+	if (single_letter(t) && pair_begins(t, text, pos))
 		return true;
 	if (!maybe_abbreviation(t))
 		return false;

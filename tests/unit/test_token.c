@@ -188,6 +188,7 @@ static void test_sentences(void **state)
 	     "z b paket | z t post z b dhl z b x"},
 	    {"Fam. Huber, Sendungsnr. 5, max. 3, mind. 2, 2 Stk. X",
 	     "fam huber sendungsnr =5 max =3 mind =2 =2 stk x"},
+	    {"So \u2133. E. x \u2110\u212f. Y", "so m | e x ie | y"},
 	    {"Danke Max. Never mind. Bis dann", "danke max | never mind | bis dann"},
 	    {"d. h. Post, u. a. DHL, i. d. R. Briefe, o. Ä. Dinge",
 	     "d h post u a dhl i d r briefe o ae dinge"},
