@@ -37,6 +37,11 @@ struct str post_role(const struct post *post)
 	return post->author.role.n ? post->author.role : STR("customer");
 }
 
+struct str post_lang(const struct post *post, const struct analysis *analysis)
+{
+	return analysis && analysis->lang.p ? analysis->lang : post->lang;
+}
+
 void post_init(struct post *post)
 {
 	*post = (struct post){

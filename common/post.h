@@ -186,6 +186,8 @@ struct analysis {
 };
 
 void analysis_init(struct analysis *a);
+/* The language that the analysis found; without one, or where it is unsure, what the post says. */
+struct str post_lang(const struct post *post, const struct analysis *analysis);
 int analysis_write(struct buf *out, const struct analysis *a); /* the object, fixed member order */
 
 /* The post's own bytes, an existing member "analysis" removed, "analysis":ANALYSIS appended.

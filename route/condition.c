@@ -59,11 +59,7 @@ bool condition_holds(const struct condition *condition, const struct scored *sco
 	static const struct scored_words none;
 	const struct analysis *a = scored->has_analysis ? &scored->analysis : NULL;
 	words = words ? words : &none;
-	struct query_post p = {.post = &scored->post,
-			       .analysis = a,
-			       .title = &words->title,
-			       .text = &words->text,
-			       .lang = a && a->lang.p ? a->lang : scored->post.lang};
+	struct query_post p = query_post_of(&scored->post, a, &words->title, &words->text);
 	return query_holds(condition->matcher, 0, &p, arena);
 }
 

@@ -201,6 +201,16 @@ static void judge_targets(struct query_matcher *m)
 		m->post->judge(m->post->arg, m->targets, m->n_targets);
 }
 
+struct query_post query_post_of(const struct post *post, const struct analysis *analysis,
+				const struct tokens *title, const struct tokens *text)
+{
+	return (struct query_post){.post = post,
+				   .analysis = analysis,
+				   .title = title,
+				   .text = text,
+				   .lang = post_lang(post, analysis)};
+}
+
 size_t query_match(struct query_matcher *m, const struct query_post *p, struct arena *arena,
 		   struct query_match **ret)
 {

@@ -86,7 +86,7 @@ static size_t words_of(enum field_id id, const struct field_post *s, struct str 
 	case FIELD_CONVERSATION: ret[0] = p->conversation; break;
 	case FIELD_ROLE: ret[0] = p->author.role; break;
 	case FIELD_ADDRESSED: ret[0] = str_of(post_addressed_name(p->addressed)); break;
-	case FIELD_LANG: ret[0] = a && a->lang.p ? a->lang : p->lang; break;
+	case FIELD_LANG: ret[0] = post_lang(p, a); break;
 	case FIELD_AUTHOR:
 		ret[0] = p->author.handle;
 		if (ret[0].n > 1 && ret[0].p[0] == '@')

@@ -270,10 +270,6 @@ bool query_file_expected(const struct query_file *file, size_t i, struct query_m
 		post.created_at = query_set_when(file->set, e->query);
 	tokens_cut(&title, post.title, NULL, 0, arena);
 	tokens_cut(&text, post.text, post.quotes, post.n_quotes, arena);
-	struct query_post p = {.post = &post,
-			       .analysis = has ? &analysis : NULL,
-			       .title = &title,
-			       .text = &text,
-			       .lang = has && analysis.lang.p ? analysis.lang : post.lang};
+	struct query_post p = query_post_of(&post, has ? &analysis : NULL, &title, &text);
 	return query_holds(matcher, e->query, &p, arena) == e->yes;
 }

@@ -101,6 +101,10 @@ struct query_post {
 	void *arg;
 };
 
+/* Of a post, its analysis, which may be NULL, and its words; judged by nobody. */
+struct query_post query_post_of(const struct post *post, const struct analysis *analysis,
+				const struct tokens *title, const struct tokens *text);
+
 struct query_match {
 	uint32_t query;
 	struct query_span *spans; /* of the terms that stand there, by place */

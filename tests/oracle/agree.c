@@ -585,12 +585,8 @@ static void read_post(struct one_post *p, struct str json, struct arena *arena)
 static bool by_engine(const struct one_query *q, const struct one_post *p, struct arena *arena)
 {
 	struct query_match *matches;
-	struct query_post post = {.post = &p->post,
-				  .analysis = p->has ? &p->analysis : NULL,
-				  .title = &p->title,
-				  .text = &p->text,
-				  .lang = p->has && p->analysis.lang.p ? p->analysis.lang
-								       : p->post.lang};
+	struct query_post post =
+	    query_post_of(&p->post, p->has ? &p->analysis : NULL, &p->title, &p->text);
 	size_t n = query_match(q->matcher, &post, arena, &matches);
 	bool found = n == 1, holds = query_holds(q->matcher, 0, &post, arena);
 	if (found != holds)

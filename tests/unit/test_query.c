@@ -57,11 +57,7 @@ static int by_engine(const char *query, struct str json, struct arena *arena, st
 			fail_msg("%s: %.*s", err->text, STR_ARG(json));
 		tokens_cut(&title, post.title, NULL, 0, arena);
 		tokens_cut(&text, post.text, post.quotes, post.n_quotes, arena);
-		struct query_post p = {.post = &post,
-				       .analysis = has ? &analysis : NULL,
-				       .title = &title,
-				       .text = &text,
-				       .lang = has && analysis.lang.p ? analysis.lang : post.lang};
+		struct query_post p = query_post_of(&post, has ? &analysis : NULL, &title, &text);
 		struct query_match *matches;
 		rc = (int)query_match(matcher, &p, arena, &matches);
 		assert_int_equal(rc, query_holds(matcher, 0, &p, arena));

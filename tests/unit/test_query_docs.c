@@ -24,12 +24,7 @@ static int matches(struct str query, const struct post *post, const struct analy
 		struct query_matcher *matcher = query_matcher_create(set);
 		tokens_cut(&title, post->title, NULL, 0, arena);
 		tokens_cut(&text, post->text, post->quotes, post->n_quotes, arena);
-		struct query_post p = {.post = post,
-				       .analysis = analysis,
-				       .title = &title,
-				       .text = &text,
-				       .lang = analysis && analysis->lang.p ? analysis->lang
-									    : post->lang};
+		struct query_post p = query_post_of(post, analysis, &title, &text);
 		rc = query_holds(matcher, 0, &p, arena);
 		query_matcher_free(matcher);
 	}
