@@ -14,8 +14,8 @@
 struct counting {
 	const uint32_t *counts; /* NULL: guess */
 	uint64_t posts;
-	uint32_t *guesses; /* by element; NULL: not made */
-	uint64_t *defined; /* costs by node.defined, 0: not known yet; NULL: not kept */
+	uint32_t *guesses; /* by element */
+	uint64_t *defined; /* costs by node.defined, 0: not known yet */
 };
 
 /* The commonest words of German and English, folded. */
@@ -64,7 +64,7 @@ static uint64_t guess(const struct element *e)
 
 static uint64_t common(const struct counting *c, const struct element *e)
 {
-	uint64_t guessed = c->guesses ? c->guesses[e->number] : guess(e);
+	uint64_t guessed = c->guesses[e->number];
 	if (!c->counts || e->kind == ELEMENT_ANY)
 		return guessed;
 	/* of what was not seen, longer words are rarer still */
@@ -126,12 +126,6 @@ static uint64_t cost_of(const struct counting *c, const struct node *node)
 	if (kept)
 		*kept = cost;
 	return cost;
-}
-
-uint64_t query_common(const struct query_set *set, size_t i)
-{
-	const struct counting c = {NULL, 0, NULL, NULL};
-	return cost_of(&c, set->queries[i].node);
 }
 
 /* ---- clauses --------------------------------------------------------------------------------- */
@@ -287,11 +281,12 @@ void anchors_build(struct anchors *ret, const struct query_set *set, const uint3
 	struct pairs pairs = {0};
 	for (size_t e = 0; e < set->n_elements; e++)
 		c.guesses[e] = (uint32_t)guess(&set->elements[e]);
-	*ret = (struct anchors){.always = xcalloc(set->n_all + 1, sizeof *ret->always)};
+	*ret = (struct anchors){.always = xcalloc(set->n_all + 1, sizeof *ret->always),
+				.costs = xcalloc(set->n_all + 1, sizeof *ret->costs)};
 	for (size_t i = 0; i < set->n_all; i++) {
 		pairs.anchored.query = (uint32_t)i;
-		if (cost_of(&c, set->queries[i].node) == UINT64_MAX ||
-		    !put(&c, set->queries[i].node, &pairs))
+		ret->costs[i] = cost_of(&c, set->queries[i].node);
+		if (ret->costs[i] == UINT64_MAX || !put(&c, set->queries[i].node, &pairs))
 			ret->always[ret->n_always++] = (uint32_t)i;
 	}
 	/* a row per element, by counting */
@@ -313,4 +308,5 @@ void anchors_done(struct anchors *anchors)
 	free(anchors->from);
 	free(anchors->queries);
 	free(anchors->always);
+	free(anchors->costs);
 }

@@ -242,7 +242,7 @@ size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *re
 	const struct node *node = l.query->node;
 	lint(&l, node);
 	lint_truth(&l, node);
-	uint64_t cost = query_common(set, i);
+	uint64_t cost = set->anchors.costs[i];
 	if (cost == UINT64_MAX)
 		say(&l, 8, node,
 		    "it has no term that must be there, so that it is looked at for every post");
@@ -259,7 +259,7 @@ size_t query_lint(const struct query_set *set, size_t i, struct lint_finding *re
 
 uint32_t query_lint_cost(const struct query_set *set, size_t i)
 {
-	uint64_t cost = query_common(set, i);
+	uint64_t cost = set->anchors.costs[i];
 	return cost < 1000000 ? (uint32_t)cost : 1000000;
 }
 

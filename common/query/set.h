@@ -23,6 +23,8 @@ struct anchors {
 	struct anchored *queries;
 	uint32_t *from, *always;
 	size_t n_always;
+	uint64_t *
+	    costs; /* by query: for about how many of a million posts it is looked at; UINT64_MAX: for all */
 };
 
 struct query {
@@ -62,8 +64,5 @@ void query_show_head(const struct node *node, struct buf *out);
 void anchors_build(struct anchors *ret, const struct query_set *set, const uint32_t *counts,
 		   uint64_t posts);
 void anchors_done(struct anchors *anchors);
-/* For about how many of a million posts query i is looked at: a guess from the lengths of its words;
- * UINT64_MAX: for all. */
-uint64_t query_common(const struct query_set *set, size_t i);
 
 #endif
