@@ -105,6 +105,13 @@ static void lint_or(struct lint *l, const struct node *node)
 
 /* Of an OR what another part finds anyway, of an AND what another part asks for anyway. */
 static void lint_operands(struct lint *l, const struct node *node)
+static bool superfluous(struct lint *l, enum query_op op, const struct node *one,
+			const struct node *other)
+{
+	return op == OP_OR ? query_implies(one, other, &l->steps)
+			   : query_implies(other, one, &l->steps);
+}
+
 {
 	uint32_t n = node->n_of < FEW ? node->n_of : FEW;
 	for (uint32_t i = 0; i < n; i++)
@@ -114,9 +121,8 @@ static void lint_operands(struct lint *l, const struct node *node)
 			    k != i && (node->op == OP_OR ? query_implies(less, more, &l->steps)
 							 : query_implies(more, less, &l->steps));
 			/* of two that say the same, the second */
-			if (!there ||
-			    (k > i && (node->op == OP_OR ? query_implies(more, less, &l->steps)
-							 : query_implies(less, more, &l->steps))))
+			if (k == i || !superfluous(l, node->op, less, more) ||
+			    (k > i && superfluous(l, node->op, more, less)))
 				continue;
 			struct str other = said(more);
 			say(l, 7, less,
