@@ -10,6 +10,7 @@
 #include "common/mem.h"
 
 #include "common/query/set.h"
+#include "common/query/spell.h"
 
 struct counting {
 	const uint32_t *counts; /* NULL: guess */
@@ -51,8 +52,7 @@ static uint64_t guess(const struct element *e)
 	case ELEMENT_GLOB:
 	case ELEMENT_GLOB_TAG:
 	case ELEMENT_GLOB_NAME:
-		for (size_t i = 0; i < n; i++)
-			letters += e->key.p[i] != '*' && e->key.p[i] != '?';
+		letters = spell_letters(e->key);
 		return letters < 2 ? 900000 : letters < 10 ? 400000 >> letters : 400;
 	case ELEMENT_PART: return n < 12 ? 200000 >> n / 2 : 1000;
 	case ELEMENT_LINK: return 300;
@@ -121,7 +121,7 @@ static uint64_t cost_anew(const struct counting *c, const struct node *node)
 /* Of an operand that must hold; UINT64_MAX: it has no anchor. */
 static uint64_t cost_of(const struct counting *c, const struct node *node)
 {
-	uint64_t *kept = c->defined && node->defined ? &c->defined[node->defined] : NULL;
+	uint64_t *kept = node->defined ? &c->defined[node->defined] : NULL;
 	uint64_t cost = kept && *kept ? *kept : cost_anew(c, node);
 	if (kept)
 		*kept = cost;

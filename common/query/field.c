@@ -10,6 +10,7 @@
 #include "common/text/link.h"
 
 #include "common/query/field.h"
+#include "common/query/spell.h"
 
 /* Whole value; * any characters, ? exactly one.  Iterative: no pattern is slow. */
 static bool glob(struct str pattern, struct str s)
@@ -376,11 +377,6 @@ bool field_reads_words(const struct field_test *test)
 	return test->field->kind == F_HAS || test->field->id == FIELD_WORDS;
 }
 
-static bool wild(struct str s)
-{
-	return str_find(s, '*', 0) < s.n || str_find(s, '?', 0) < s.n;
-}
-
 /* Is `under` the same as `over`, or a part of it: de-AT of de, a.dhl.de of dhl.de? */
 static bool covers(enum field_kind kind, struct str over, struct str under)
 {
@@ -400,7 +396,7 @@ static bool texts_together(const struct field_test *a, const struct field_test *
 		return true;
 	for (size_t i = 0; i < a->n_texts; i++)
 		for (size_t k = 0; k < b->n_texts; k++)
-			if (wild(a->texts[i]) || wild(b->texts[k]) ||
+			if (spell_wild(a->texts[i]) || spell_wild(b->texts[k]) ||
 			    covers(kind, a->texts[i], b->texts[k]) ||
 			    covers(kind, b->texts[k], a->texts[i]))
 				return true;
@@ -452,7 +448,7 @@ struct str field_unknown(const struct field_test *test)
 		size_t at = str_find_str(str_of(known), value);
 		bool whole =
 		    known[at] && at > 0 && known[at - 1] == ' ' && known[at + value.n] == ' ';
-		if (!whole && !wild(value))
+		if (!whole && !spell_wild(value))
 			return value;
 	}
 	return STR_NULL;

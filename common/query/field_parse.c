@@ -14,6 +14,7 @@
 
 #include "common/query/field.h"
 #include "common/query/names.h"
+#include "common/query/spell.h"
 
 enum { MAX_VALUES = 100000 };
 
@@ -320,9 +321,8 @@ static int parse_choice(struct reader *r, struct field_test *one, const struct o
 static bool is_language(struct str s)
 {
 	size_t n = str_find(s, '-', 0);
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '*' || s.p[i] == '?')
-			return true;
+	if (spell_wild(s))
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z')
 			return false;

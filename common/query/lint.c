@@ -7,6 +7,7 @@
 #include "common/query/imply.h"
 #include "common/query/lint.h"
 #include "common/query/set.h"
+#include "common/query/spell.h"
 
 enum { MARK_MOST = 60, SHOWN = 40 /* bytes of another operand */ };
 
@@ -104,7 +105,6 @@ static void lint_or(struct lint *l, const struct node *node)
 }
 
 /* Of an OR what another part finds anyway, of an AND what another part asks for anyway. */
-static void lint_operands(struct lint *l, const struct node *node)
 static bool superfluous(struct lint *l, enum query_op op, const struct node *one,
 			const struct node *other)
 {
@@ -112,14 +112,12 @@ static bool superfluous(struct lint *l, enum query_op op, const struct node *one
 			   : query_implies(other, one, &l->steps);
 }
 
+static void lint_operands(struct lint *l, const struct node *node)
 {
 	uint32_t n = node->n_of < FEW ? node->n_of : FEW;
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < n; k++) {
 			const struct node *less = node->of[i], *more = node->of[k];
-			bool there =
-			    k != i && (node->op == OP_OR ? query_implies(less, more, &l->steps)
-							 : query_implies(more, less, &l->steps));
 			/* of two that say the same, the second */
 			if (k == i || !superfluous(l, node->op, less, more) ||
 			    (k > i && superfluous(l, node->op, more, less)))
@@ -161,13 +159,10 @@ static void lint_globs(struct lint *l, const struct node *node)
 	for (uint32_t i = 0; i < node->term->n_rows; i++)
 		for (uint32_t k = 0; k < node->term->rows[i].n; k++) {
 			const struct element *e = &node->term->rows[i].at[k];
-			size_t letters = 0;
 			if (e->kind != ELEMENT_GLOB && e->kind != ELEMENT_GLOB_TAG &&
 			    e->kind != ELEMENT_GLOB_NAME)
 				continue;
-			for (size_t j = 0; j < e->key.n; j++)
-				letters += e->key.p[j] != '*' && e->key.p[j] != '?';
-			if (letters < 3 && str_find(e->key, '*', 0) < e->key.n) {
+			if (spell_letters(e->key) < 3 && str_find(e->key, '*', 0) < e->key.n) {
 				say(l, 4, node,
 				    "with so few letters the wildcard fits a great many words");
 				return;

@@ -70,6 +70,19 @@ static size_t one(struct str s, size_t i, unsigned classes)
 	return !classes || (char_class(cp) & classes) ? end : 0;
 }
 
+size_t spell_letters(struct str pattern)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < pattern.n; i++)
+		n += pattern.p[i] != '*' && pattern.p[i] != '?';
+	return n;
+}
+
+bool spell_wild(struct str pattern)
+{
+	return spell_letters(pattern) < pattern.n;
+}
+
 bool spell_fits(struct str pattern, struct str s, bool free)
 {
 	size_t p = 0, i = 0, star = SIZE_MAX, mark = 0, end;

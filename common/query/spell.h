@@ -15,6 +15,10 @@ struct str spell_exact(struct str s, struct arena *arena);
 /* Of a folded word: ae oe ue become a o u. */
 struct str spell_plain(struct str folded, struct arena *arena);
 
+/* Is there a * or ? in it? */
+bool spell_wild(struct str pattern);
+/* Bytes that are neither. */
+size_t spell_letters(struct str pattern);
 /* Does `pattern` (* any word characters, ? one of them) fit the whole of s?  free: any characters, as
  * inside tags and names.  Linear in s times the stars between literals. */
 bool spell_fits(struct str pattern, struct str s, bool free);

@@ -64,14 +64,6 @@ struct word {
 	bool joint; /* a hyphen and nothing else stands before it */
 };
 
-static bool has_letters(struct str pattern)
-{
-	for (size_t i = 0; i < pattern.n; i++)
-		if (pattern.p[i] != '*' && pattern.p[i] != '?')
-			return true;
-	return false;
-}
-
 static bool is_hyphen(struct str gap)
 {
 	return str_is(gap, "-") || str_is(gap, "\u2010") || str_is(gap, "\u2011");
@@ -213,8 +205,7 @@ static const struct term *link_term(struct reader *r, struct str text, size_t at
 	struct str rest = link_bare(text);
 	size_t slash = str_find(rest, '/', 0);
 	struct str host = str_sub(rest, 0, slash);
-	if (!host.n || str_find(host, ' ', 0) < host.n || host.p[0] == '.' ||
-	    str_find(host, '*', 0) < host.n || str_find(host, '?', 0) < host.n ||
+	if (!host.n || str_find(host, ' ', 0) < host.n || host.p[0] == '.' || spell_wild(host) ||
 	    str_find(host, ':', 0) < host.n) {
 		(void)reader_fail(
 		    r, at, "a host such as dhl.de, or a host with a path, without port or wildcard",
@@ -252,7 +243,7 @@ const struct term *term_parse(struct reader *r, struct str text, size_t at, enum
 		words[i].joint = false;
 		if (word_of(r, cut, &t.at[i], at, form, &words[i]) != 0)
 			return NULL;
-		solid += has_letters(words[i].element.key);
+		solid += spell_letters(words[i].element.key) > 0;
 		if (i == 0 || form == TERM_QUOTED)
 			continue;
 		struct str gap =
