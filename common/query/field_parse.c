@@ -420,15 +420,9 @@ static struct field_test *next_test(struct reader *r, struct field_test *one, bo
 	return next;
 }
 
-/* name:$list */
-static int parse_list(struct reader *r, struct field_test *one)
+static int read_list(struct reader *r, const struct query_list *list, struct field_test *one)
 {
-	struct str word = reader_word(r);
 	struct operand op = {.at = r->pos};
-	const struct query_list *list = names_list(r->names, str_sub(word, 1, word.n));
-	if (!list)
-		return reader_fail(r, r->pos, "the name of a list of this set behind \"$\"",
-				   word.n);
 	for (size_t i = 0; i < list->n; i++) {
 		struct reader line = *r;
 		const char *close;
@@ -439,8 +433,35 @@ static int parse_list(struct reader *r, struct field_test *one)
 		    parse_one(r, next_test(r, one, i == 0), &op, value, quoted))
 			return -1;
 	}
-	r->pos += word.n;
 	return 0;
+}
+
+static struct field_test *test_new(struct reader *r, const struct field *field)
+{
+	struct field_test *one = arena_zalloc(r->arena, sizeof *one);
+	one->field = field;
+	return one;
+}
+
+/* name:$list: read when it is used first; times each time, as the zone may be another one. */
+static const struct field_test *parse_list(struct reader *r, const struct field *field)
+{
+	struct str word = reader_word(r);
+	struct query_define *define = names_find(r->names, str_sub(word, 1, word.n));
+	if (!define || !define->list) {
+		(void)reader_fail(r, r->pos, "the name of a list of this set behind \"$\"", word.n);
+		return NULL;
+	}
+	if (!define->tests)
+		define->tests = arena_zalloc(r->arena, field_count() * sizeof *define->tests);
+	if (!define->tests[field->id] || field->kind == F_TIME) {
+		struct field_test *one = test_new(r, field);
+		if (read_list(r, define->list, one))
+			return NULL;
+		define->tests[field->id] = one;
+	}
+	r->pos += word.n;
+	return define->tests[field->id];
 }
 
 /* name:(v1 OR v2) */
@@ -470,16 +491,14 @@ static int parse_group(struct reader *r, struct field_test *one)
 
 const struct field_test *field_parse(struct reader *r, const struct field *field)
 {
-	struct field_test *one = arena_zalloc(r->arena, sizeof *one);
-	one->field = field;
 	char c = r->pos < r->text.n ? r->text.p[r->pos] : ' ';
-	int rc;
-	if (reader_space(c))
-		rc =
-		    reader_fail(r, r->pos, "a value directly behind the colon", r->pos < r->text.n);
-	else
-		rc = c == '('   ? parse_group(r, one)
-		     : c == '$' ? parse_list(r, one)
-				: parse_value(r, one);
-	return rc ? NULL : one;
+	if (reader_space(c)) {
+		(void)reader_fail(r, r->pos, "a value directly behind the colon",
+				  r->pos < r->text.n);
+		return NULL;
+	}
+	if (c == '$')
+		return parse_list(r, field);
+	struct field_test *one = test_new(r, field);
+	return (c == '(' ? parse_group(r, one) : parse_value(r, one)) ? NULL : one;
 }

@@ -6,6 +6,7 @@
 
 #include "common/str.h"
 
+struct field_test;
 struct node;
 struct texts;
 
@@ -16,13 +17,14 @@ struct query_list {
 
 enum { DEFINE_FORMS = 7 /* of a list: as written, behind part: and the like (enum term_form) */ };
 
+/* Of a list, trees and tests are made when they are first used, once for all queries. */
 struct query_define {
-	struct node
-	    *nodes[DEFINE_FORMS]; /* of an expression the first; of a list those that were used */
-	struct query_list *list;  /* of a list, else NULL */
-	size_t n_terms;           /* with those of what it names */
-	unsigned depth;           /* levels, likewise */
-	bool unzoned;             /* something in it has no place in title: and the like */
+	struct node *nodes[DEFINE_FORMS]; /* of an expression the first */
+	struct query_list *list;          /* of a list, else NULL */
+	const struct field_test **tests;  /* by field; NULL: none yet */
+	size_t n_terms;                   /* with those of what it names */
+	unsigned depth;                   /* levels, likewise */
+	bool unzoned;                     /* something in it has no place in title: and the like */
 };
 
 struct query_names {
@@ -32,6 +34,5 @@ struct query_names {
 };
 
 struct query_define *names_find(const struct query_names *names, struct str name); /* or NULL */
-const struct query_list *names_list(const struct query_names *names, struct str name);
 
 #endif

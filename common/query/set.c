@@ -67,12 +67,6 @@ struct query_define *names_find(const struct query_names *names, struct str name
 	return names && i < names->names->n ? &names->at[i] : NULL;
 }
 
-const struct query_list *names_list(const struct query_names *names, struct str name)
-{
-	const struct query_define *define = names_find(names, name);
-	return define ? define->list : NULL;
-}
-
 /* *ret says of the text how many terms it has, and the like. */
 static struct node *parse(struct query_set *set, struct str text,
 			  const struct query_options *options, struct reader *ret,

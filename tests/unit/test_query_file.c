@@ -130,6 +130,13 @@ static void test_expected(void **state)
 	    "    - yes: '{\"text\":\"x\",\"author\":{\"name\":\"Deutsche Post\"}}'\n"
 	    "    - yes: '{\"text\":\"x\",\"author\":{\"name\":\"Post AG\"}}'\n"
 	    "    - no: '{\"text\":\"x\",\"author\":{\"name\":\"Post\"}}'\n"
+	    "- name: others\n"
+	    "  query: NOT author:$brand site:dhl.de\n"
+	    "  expect:\n"
+	    "    - no: '{\"text\":\"x\",\"url\":\"https://dhl.de/\",\"author\":{\"name\":\"Post "
+	    "AG\"}}'\n"
+	    "    - yes: "
+	    "'{\"text\":\"x\",\"url\":\"https://dhl.de/\",\"author\":{\"name\":\"Post\"}}'\n"
 	    "- define: {words: {list: list.txt}}\n"
 	    "- name: dated\n"
 	    "  query: paket\n"
@@ -157,7 +164,7 @@ static void test_expected(void **state)
 	if (!file)
 		fail_msg("%s", err.text);
 	struct query_matcher *matcher = query_matcher_create(file->set);
-	assert_int_equal(file->n_expects, 12);
+	assert_int_equal(file->n_expects, 14);
 	for (size_t i = 0; i < file->n_expects; i++)
 		if (!query_file_expected(file, i, matcher, arena))
 			fail_msg("line %d: %s", file->expects[i].line, file->expects[i].text);
@@ -212,8 +219,8 @@ static void test_shared_list(void **state)
 		(void)buf_printf(&list, "ort%d\n", i);
 	(void)buf_z(&set, "- define: {all: {list: list.txt}}\n");
 	for (int i = 0; i < QUERIES; i++)
-		(void)buf_printf(&set, "- {name: q%d, query: 'w%d NEAR/2 %s$all'}\n", i, i,
-				 i % 3 == 2 ? "part:" : "");
+		(void)buf_printf(&set, "- {name: q%d, query: 'w%d NEAR/2 %s$all%s'}\n", i, i,
+				 i % 3 == 2 ? "part:" : "", i % 2 ? " NOT author:$all" : "");
 	put(list_path, list.p);
 	put(path, set.p);
 	struct query_file *file = query_file_load(path, &err);
