@@ -10,6 +10,7 @@
 struct loading {
 	struct query_file *file;
 	const char *path;
+	struct arena *arena; /* of the expected post in hand */
 	struct error *err;
 };
 
@@ -95,6 +96,10 @@ static int expected_post(const char *text, struct arena *arena, struct post *pos
 static int read_expects(struct loading *l, size_t query, const struct conf_node *list)
 {
 	struct query_file *file = l->file;
+	struct post post;
+	struct analysis analysis;
+	struct error why;
+	bool has;
 	if (list && (conf_scalar(list) || conf_key(list, 0)))
 		return fail(l, list, "expected a list of \"yes: TEXT\" and \"no: TEXT\"");
 	for (size_t i = 0; i < conf_count(list); i++) {
@@ -103,14 +108,8 @@ static int read_expects(struct loading *l, size_t query, const struct conf_node 
 		const char *text = conf_scalar(yes ? yes : no);
 		if (!text || conf_count(item) != 1)
 			return fail(l, item, "expected \"yes: TEXT\" or \"no: TEXT\"");
-		struct arena *arena = arena_create(16 * MiB);
-		struct post post;
-		struct analysis analysis;
-		struct error why;
-		bool has;
-		int rc = expected_post(text, arena, &post, &analysis, &has, &why);
-		arena_free(arena);
-		if (rc)
+		arena_reset(l->arena);
+		if (expected_post(text, l->arena, &post, &analysis, &has, &why))
 			return fail(l, item, why.text);
 		if ((file->n_expects & (file->n_expects - 1)) == 0)
 			file->expects =
@@ -224,10 +223,12 @@ static int load(struct loading *l, bool early)
 static struct query_file *file_load(const char *path, bool early, struct error *err)
 {
 	struct query_file *file = xcalloc(1, sizeof *file);
-	struct loading l = {.file = file, .path = path, .err = err};
+	struct loading l = {
+	    .file = file, .path = path, .arena = arena_create(16 * MiB), .err = err};
 	file->set = query_set_create();
 	buf_init(&file->text, 4 * (size_t)QUERY_FILE_BYTES); /* it, then its lists */
 	int rc = load(&l, early);
+	arena_free(l.arena);
 	if (rc == 0)
 		return file;
 	query_file_free(file);
