@@ -34,6 +34,10 @@ struct post_media {
 	struct str kind, url, alt;
 };
 
+/* What a channel can be, and what an author who is more than a customer. */
+#define POST_CHANNELS "blog forum social news review mail"
+#define POST_ROLES    "us agency superuser employee press authority competitor courier"
+
 struct post {
 	int64_t v; /* 1 */
 	enum post_op op;

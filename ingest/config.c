@@ -39,8 +39,6 @@ static const struct conf_row ingest_rows[] = {
 const struct conf_section ingest_section = {"ingest", CONF_MAP, sizeof(struct ingest_conf),
 					    ingest_rows, "How pages are fetched."};
 
-#define CHANNELS "blog forum social news review mail"
-
 static const struct conf_row source_rows[] = {
     CONF_STR(struct source, name, CONF_NEEDED, "what it is called, here and in every post"),
     {"driver", CONF_T_STR, offsetof(struct source, driver_name), "feed", NULL, NULL, NULL,
@@ -48,7 +46,7 @@ static const struct conf_row source_rows[] = {
     CONF_STR(struct source, url, NULL, "where it is"),
     CONF_STR(struct source, key, NULL,
 	     "scope of the ids of its posts; default: the normalised URL"),
-    CONF_ENUM(struct source, channel, "blog", CHANNELS, "kind of place"),
+    CONF_ENUM(struct source, channel, "blog", POST_CHANNELS, "kind of place"),
     CONF_STR(struct source, place, NULL, "board, group or page"),
     CONF_STR(struct source, lang, NULL, "language of its posts where they declare none"),
     CONF_BOOL(struct source, owned, "no", "is it a channel of ours"),
@@ -71,9 +69,7 @@ struct author_conf {
 };
 
 static const struct conf_row author_rows[] = {
-    CONF_ENUM(struct author_conf, role, CONF_NEEDED,
-	      "us agency superuser employee press authority competitor courier",
-	      "what these authors are to us"),
+    CONF_ENUM(struct author_conf, role, CONF_NEEDED, POST_ROLES, "what these authors are to us"),
     CONF_LIST(struct author_conf, handles, "handles, ids, addresses or names of authors"),
     CONF_END};
 

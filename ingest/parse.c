@@ -18,7 +18,7 @@ const struct cli_option parse_options[] = {
     {"as", "KIND", "what the files are: feed or auto (the same today)"},
     {"url", "BASE", "where they came from: base of their links and scope of their ids"},
     {"header", "'Name: value'", "of the answer, Content-Type for instance; may be repeated"},
-    {"channel", "CHANNEL", "blog forum social news review mail; default: blog"},
+    {"channel", "CHANNEL", POST_CHANNELS "; default: blog"},
     {NULL, NULL, NULL}};
 
 struct options {
