@@ -17,7 +17,8 @@ const struct cli_option query_check_options[] = {
     {"show", NULL, "print each query with all its brackets"},
     MODEL_OPTION,
     {NULL, NULL, NULL}};
-/* Microseconds for query i and one post, each looked at: medians would ask for more than a hint does. */
+
+/* Microseconds of a look at query i for a post, over some milliseconds. */
 static double measured_us(const struct query_set *set, size_t i, struct arena *arena)
 {
 	static const char *const sample[] = {
@@ -56,12 +57,10 @@ static double measured_us(const struct query_set *set, size_t i, struct arena *a
 	return us;
 }
 
-/* costly: the linter says so. */
-static void put_cost(struct buf *out, const struct query_set *set, size_t i, bool costly,
-		     struct arena *arena)
+static void put_cost(struct buf *out, const struct query_set *set, size_t i, struct arena *arena)
 {
 	uint32_t cost = query_lint_cost(set, i);
-	if (costly)
+	if (cost >= LINT_COMMON)
 		(void)buf_printf(out, "cost: looked at for %s, %.2f us each as measured here\n",
 				 cost >= 1000000 ? "every post" : "a great many posts",
 				 measured_us(set, i, arena));
@@ -69,14 +68,6 @@ static void put_cost(struct buf *out, const struct query_set *set, size_t i, boo
 		(void)buf_printf(
 		    out, "cost: looked at for about one post in %u, as guessed from its words\n",
 		    1000000 / (cost ? cost : 1));
-}
-
-static bool found(const struct lint_finding *findings, size_t n, int number)
-{
-	for (size_t i = 0; i < n; i++)
-		if (findings[i].number == number)
-			return true;
-	return false;
 }
 
 static size_t check_expects(const struct query_file *file, struct buf *out, struct arena *arena)
@@ -118,9 +109,9 @@ int query_check_main(const struct cli *cli)
 				(void)buf_char(&out, '\n');
 			}
 			query_lint_print(&out, a.set, i, findings, n);
-			bool costly = found(findings, n, 8);
-			if (!a.file || costly || cli_has(cli, "show"))
-				put_cost(&out, a.set, i, costly, arena);
+			if (!a.file || cli_has(cli, "show") ||
+			    query_lint_cost(a.set, i) >= LINT_COMMON)
+				put_cost(&out, a.set, i, arena);
 			n_found += n;
 		}
 		if (a.file)
