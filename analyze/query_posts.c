@@ -73,7 +73,7 @@ static void take_line(struct posts *p, struct str json)
 {
 	struct post post;
 	struct analysis analysis;
-	struct tokens title, text;
+	struct query_words words;
 	struct error err;
 	bool has;
 	json = filter_line(++p->number, json);
@@ -88,16 +88,12 @@ static void take_line(struct posts *p, struct str json)
 		return;
 	if (!has)
 		score_post(p->score, &post, p->arena, &analysis);
-	tokens_cut(&title, post.title, NULL, 0, p->arena);
-	tokens_cut(&text, post.text, post.quotes, post.n_quotes, p->arena);
+	query_cut(&post, &words, p->arena);
 	struct score_judging judging = {p->score, &post, p->arena};
-	line.post = (struct query_post){.post = &post,
-					.analysis = &analysis,
-					.title = &title,
-					.text = &text,
-					.lang = analysis.lang,
-					.judge = score_judge,
-					.arg = &judging};
+	line.post = query_post_of(&post, &analysis, &words);
+	line.post.lang = analysis.lang; /* not known where it is unsure */
+	line.post.judge = score_judge;
+	line.post.arg = &judging;
 	p->take(p->arg, &line, p->arena);
 }
 

@@ -35,12 +35,11 @@ void wanted_free(struct wanted *wanted)
 
 bool wanted_post(struct wanted *wanted, const struct post *post)
 {
-	struct tokens title, text;
+	struct query_words words;
 	struct query_match *found;
 	arena_reset(wanted->arena);
-	tokens_cut(&title, post->title, NULL, 0, wanted->arena);
-	tokens_cut(&text, post->text, post->quotes, post->n_quotes, wanted->arena);
-	struct query_post p = {.post = post, .title = &title, .text = &text};
+	query_cut(post, &words, wanted->arena);
+	struct query_post p = query_post_of(post, NULL, &words);
 	return query_match(wanted->matcher, &p, wanted->arena, &found) > 0;
 }
 

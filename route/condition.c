@@ -54,12 +54,11 @@ bool condition_reads_words(const struct condition *condition)
 }
 
 bool condition_holds(const struct condition *condition, const struct scored *scored,
-		     const struct scored_words *words, struct arena *arena)
+		     const struct query_words *words, struct arena *arena)
 {
-	static const struct scored_words none;
+	static const struct query_words none;
 	const struct analysis *a = scored->has_analysis ? &scored->analysis : NULL;
-	words = words ? words : &none;
-	struct query_post p = query_post_of(&scored->post, a, &words->title, &words->text);
+	struct query_post p = query_post_of(&scored->post, a, words ? words : &none);
 	return query_holds(condition->matcher, 0, &p, arena);
 }
 
@@ -67,11 +66,4 @@ bool condition_may_hold(const struct condition *condition, const struct scored *
 			struct arena *arena)
 {
 	return query_may_hold(condition->set, 0, &source->post, arena);
-}
-
-void scored_cut(const struct scored *scored, struct scored_words *ret, struct arena *arena)
-{
-	const struct post *post = &scored->post;
-	tokens_cut(&ret->title, post->title, NULL, 0, arena);
-	tokens_cut(&ret->text, post->text, post->quotes, post->n_quotes, arena);
 }

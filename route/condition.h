@@ -16,7 +16,7 @@
 #include "common/buf.h"
 #include "common/error.h"
 #include "common/post.h"
-#include "common/text/token.h"
+#include "common/query/query.h"
 
 struct condition;
 
@@ -28,21 +28,15 @@ struct scored {
 	bool has_analysis;
 };
 
-/* Its words, cut when a condition reads them. */
-struct scored_words {
-	struct tokens title, text;
-};
-void scored_cut(const struct scored *scored, struct scored_words *ret, struct arena *arena);
-
 /* New, or NULL.  err is three lines: "when:1:17: expected ..., found ...", the text, a caret. */
 struct condition *condition_parse(struct str text, struct error *err);
 void condition_free(struct condition *condition); /* NULL is fine */
 /* For people: what is allowed in it, but probably not meant; what it costs does not count. */
 void condition_lint(const struct condition *condition, struct buf *out);
 bool condition_reads_words(const struct condition *condition);
-/* words: may be NULL where it reads none.  Memory comes from `arena`. */
+/* words: of query_cut; may be NULL where it reads none.  Memory comes from `arena`. */
 bool condition_holds(const struct condition *condition, const struct scored *scored,
-		     const struct scored_words *words, struct arena *arena);
+		     const struct query_words *words, struct arena *arena);
 /* Can it hold for a post of a source of which only source, driver, channel, place (STR_NULL: not known
  * either) and owned are known?  Other conditions are taken to be possible. */
 bool condition_may_hold(const struct condition *condition, const struct scored *source,

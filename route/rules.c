@@ -72,11 +72,11 @@ void rules_built_in(struct policy *policy)
 const struct rule *rules_find(const struct policy *policy, const struct scored *scored,
 			      struct arena *arena)
 {
-	struct scored_words words, *cut = NULL;
+	struct query_words words, *cut = NULL;
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct rule *rule = &policy->rules[i];
 		if (rule->when && !cut && condition_reads_words(rule->when)) {
-			scored_cut(scored, &words, arena); /* once for all rules */
+			query_cut(&scored->post, &words, arena); /* once for all rules */
 			cut = &words;
 		}
 		if (!rule->when || condition_holds(rule->when, scored, cut, arena))

@@ -201,13 +201,19 @@ static void judge_targets(struct query_matcher *m)
 		m->post->judge(m->post->arg, m->targets, m->n_targets);
 }
 
+void query_cut(const struct post *post, struct query_words *ret, struct arena *arena)
+{
+	tokens_cut(&ret->title, post->title, NULL, 0, arena);
+	tokens_cut(&ret->text, post->text, post->quotes, post->n_quotes, arena);
+}
+
 struct query_post query_post_of(const struct post *post, const struct analysis *analysis,
-				const struct tokens *title, const struct tokens *text)
+				const struct query_words *words)
 {
 	return (struct query_post){.post = post,
 				   .analysis = analysis,
-				   .title = title,
-				   .text = text,
+				   .title = &words->title,
+				   .text = &words->text,
 				   .lang = post_lang(post, analysis)};
 }
 

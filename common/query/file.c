@@ -262,15 +262,14 @@ bool query_file_expected(const struct query_file *file, size_t i, struct query_m
 	const struct query_expect *e = &file->expects[i];
 	struct post post;
 	struct analysis analysis;
-	struct tokens title, text;
+	struct query_words words;
 	struct error err;
 	bool has;
 	must(expected_post(e->text, arena, &post, &analysis, &has, &err) ==
 	     0); /* it was read once */
 	if (post.created_at == POST_NO_TIME)
 		post.created_at = query_set_when(file->set, e->query);
-	tokens_cut(&title, post.title, NULL, 0, arena);
-	tokens_cut(&text, post.text, post.quotes, post.n_quotes, arena);
-	struct query_post p = query_post_of(&post, has ? &analysis : NULL, &title, &text);
+	query_cut(&post, &words, arena);
+	struct query_post p = query_post_of(&post, has ? &analysis : NULL, &words);
 	return query_holds(matcher, e->query, &p, arena) == e->yes;
 }

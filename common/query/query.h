@@ -101,9 +101,14 @@ struct query_post {
 	void *arg;
 };
 
+/* A post's own words. */
+struct query_words {
+	struct tokens title, text;
+};
+void query_cut(const struct post *post, struct query_words *ret, struct arena *arena);
 /* Of a post, its analysis, which may be NULL, and its words; judged by nobody. */
 struct query_post query_post_of(const struct post *post, const struct analysis *analysis,
-				const struct tokens *title, const struct tokens *text);
+				const struct query_words *words);
 
 struct query_match {
 	uint32_t query;

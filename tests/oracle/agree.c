@@ -564,7 +564,7 @@ struct one_post {
 	struct post post;
 	struct analysis analysis;
 	bool has;
-	struct tokens title, text;
+	struct query_words words;
 	struct slow_post *oracle;
 };
 
@@ -576,8 +576,7 @@ static void read_post(struct one_post *p, struct str json, struct arena *arena)
 		fprintf(stderr, "agree: %s\n%.*s\n", err.text, STR_ARG(json));
 		exit(65);
 	}
-	tokens_cut(&p->title, p->post.title, NULL, 0, arena);
-	tokens_cut(&p->text, p->post.text, p->post.quotes, p->post.n_quotes, arena);
+	query_cut(&p->post, &p->words, arena);
 	p->oracle = slow_post(json.p, json.n);
 	must(p->oracle);
 }
@@ -585,8 +584,7 @@ static void read_post(struct one_post *p, struct str json, struct arena *arena)
 static bool by_engine(const struct one_query *q, const struct one_post *p, struct arena *arena)
 {
 	struct query_match *matches;
-	struct query_post post =
-	    query_post_of(&p->post, p->has ? &p->analysis : NULL, &p->title, &p->text);
+	struct query_post post = query_post_of(&p->post, p->has ? &p->analysis : NULL, &p->words);
 	size_t n = query_match(q->matcher, &post, arena, &matches);
 	bool found = n == 1, holds = query_holds(q->matcher, 0, &post, arena);
 	if (found != holds)
@@ -598,7 +596,7 @@ static bool by_engine(const struct one_query *q, const struct one_post *p, struc
 static bool holds_early(const struct one_query *q, const struct one_post *p, struct arena *arena)
 {
 	struct query_match *matches;
-	struct query_post post = {.post = &p->post, .title = &p->title, .text = &p->text};
+	struct query_post post = query_post_of(&p->post, NULL, &p->words);
 	return query_match(q->early_matcher, &post, arena, &matches) == 1;
 }
 

@@ -91,10 +91,10 @@ static const struct {
     {"channel:forum /* why */ owned:no", "", "", true},
 };
 
-static const struct scored_words *cut(const struct scored *s, struct arena *arena)
+static const struct query_words *cut(const struct scored *s, struct arena *arena)
 {
-	struct scored_words *words = arena_alloc(arena, sizeof *words);
-	scored_cut(s, words, arena);
+	struct query_words *words = arena_alloc(arena, sizeof *words);
+	query_cut(&s->post, words, arena);
 	return words;
 }
 

@@ -82,16 +82,15 @@ static void test_index(void **state)
 	for (size_t i = 0; i < n; i++) {
 		struct arena *own = arena_create(4 * MiB);
 		struct post post = {.text = words[i]};
-		struct tokens title, text;
+		struct query_words cut;
 		struct query_match *found;
-		tokens_cut(&title, post.title, NULL, 0, own);
-		tokens_cut(&text, post.text, NULL, 0, own);
-		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		query_cut(&post, &cut, own);
+		struct query_post p = query_post_of(&post, NULL, &cut);
 		size_t n_found = query_match(matcher, &p, own, &found), at = 0;
 		for (size_t k = 0; k < n; k++) {
 			bool in = false, there = at < n_found && found[at].query == k;
-			for (size_t w = 0; w < text.n; w++)
-				in = in || part_in(text.at[w].folded, parts[k], PART_ANYWHERE);
+			for (size_t w = 0; w < cut.text.n; w++)
+				in = in || part_in(cut.text.at[w].folded, parts[k], PART_ANYWHERE);
 			if (in != there)
 				fail_msg("%.*s in %.*s: %d by the index", STR_ARG(parts[k]),
 					 STR_ARG(words[i]), there);

@@ -47,7 +47,7 @@ static int by_engine(const char *query, struct str json, struct arena *arena, st
 	struct query_set *set = query_set_create();
 	struct post post;
 	struct analysis analysis;
-	struct tokens title, text;
+	struct query_words words;
 	bool has;
 	int rc = -1;
 	if (query_set_add(set, "q", str_of(query), NULL, err) == 0) {
@@ -55,9 +55,8 @@ static int by_engine(const char *query, struct str json, struct arena *arena, st
 		struct query_matcher *matcher = query_matcher_create(set);
 		if (scored_parse(json, arena, &post, &analysis, &has, err) != 0)
 			fail_msg("%s: %.*s", err->text, STR_ARG(json));
-		tokens_cut(&title, post.title, NULL, 0, arena);
-		tokens_cut(&text, post.text, post.quotes, post.n_quotes, arena);
-		struct query_post p = query_post_of(&post, has ? &analysis : NULL, &title, &text);
+		query_cut(&post, &words, arena);
+		struct query_post p = query_post_of(&post, has ? &analysis : NULL, &words);
 		struct query_match *matches;
 		rc = (int)query_match(matcher, &p, arena, &matches);
 		assert_int_equal(rc, query_holds(matcher, 0, &p, arena));
@@ -236,7 +235,7 @@ static void test_definitions(void **state)
 	struct query_matcher *matcher = query_matcher_create(set);
 	size_t true_ones = 0;
 	for (size_t i = 0; i < ARRAY_LEN(posts); i++) {
-		struct tokens title, text;
+		struct query_words words;
 		struct str whole = str_of(posts[i]);
 		size_t bar = str_find(whole, '|', 0);
 		struct post post = {.text = whole};
@@ -244,9 +243,8 @@ static void test_definitions(void **state)
 			post.title = str_sub(whole, 0, bar);
 			post.text = str_sub(whole, bar + 1, whole.n);
 		}
-		tokens_cut(&title, post.title, NULL, 0, arena);
-		tokens_cut(&text, post.text, NULL, 0, arena);
-		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		query_cut(&post, &words, arena);
+		struct query_post p = query_post_of(&post, NULL, &words);
 		for (size_t k = 0; k < query_set_n(set); k += 2) {
 			bool used = query_holds(matcher, k, &p, arena);
 			if (used != query_holds(matcher, k + 1, &p, arena))
@@ -340,7 +338,7 @@ static void test_spans(void **state)
 	buf_init(&marked, MiB);
 	for (size_t i = 0; i < ARRAY_LEN(matches); i++) {
 		struct query_set *set = query_set_create();
-		struct tokens title, text;
+		struct query_words words;
 		struct query_match *found;
 		struct error err;
 		buf_reset(&plain);
@@ -353,9 +351,8 @@ static void test_spans(void **state)
 		query_set_compile(set);
 		struct query_matcher *matcher = query_matcher_create(set);
 		struct post post = {.text = buf_view(&plain)};
-		tokens_cut(&title, post.title, NULL, 0, arena);
-		tokens_cut(&text, post.text, NULL, 0, arena);
-		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		query_cut(&post, &words, arena);
+		struct query_post p = query_post_of(&post, NULL, &words);
 		assert_int_equal(query_match(matcher, &p, arena, &found), 1);
 		size_t at = 0;
 		for (size_t k = 0; k < found->n_spans; k++) {
@@ -481,15 +478,14 @@ static void test_spellings(void **state)
 	struct query_matcher *matcher = query_matcher_create(set);
 	for (size_t i = 0; i < 2 * SPELLINGS; i++) {
 		struct query_match *found;
-		struct tokens title, text;
+		struct query_words words;
 		arena_reset(arena);
 		const char *number = arena_printf(arena, "%zu", i / 2);
 		bool seven = i / 2 % 10 == 7;
 		struct post post = {.title = str_of(alike[i % 2]),
 				    .text = str_of(arena_printf(arena, "w%s", number))};
-		tokens_cut(&title, post.title, NULL, 0, arena);
-		tokens_cut(&text, post.text, NULL, 0, arena);
-		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		query_cut(&post, &words, arena);
+		struct query_post p = query_post_of(&post, NULL, &words);
 		size_t n = query_match(matcher, &p, arena, &found);
 		assert_int_equal(n, seven || i % 2 == 0);
 		assert_int_equal(n ? found->n_spans : 0, seven + (i % 2 == 0));

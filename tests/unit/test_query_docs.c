@@ -19,12 +19,11 @@ static int matches(struct str query, const struct post *post, const struct analy
 	struct query_set *set = query_set_create();
 	int rc = -1;
 	if (query_set_add(set, "example", query, NULL, err) == 0) {
-		struct tokens title, text;
+		struct query_words words;
 		query_set_compile(set);
 		struct query_matcher *matcher = query_matcher_create(set);
-		tokens_cut(&title, post->title, NULL, 0, arena);
-		tokens_cut(&text, post->text, post->quotes, post->n_quotes, arena);
-		struct query_post p = query_post_of(post, analysis, &title, &text);
+		query_cut(post, &words, arena);
+		struct query_post p = query_post_of(post, analysis, &words);
 		rc = query_holds(matcher, 0, &p, arena);
 		query_matcher_free(matcher);
 	}

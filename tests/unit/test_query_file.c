@@ -229,13 +229,12 @@ static void test_shared_list(void **state)
 	assert_in_range(query_set_bytes(file->set), 1, 6 * MiB); /* 600,000 terms would take 180 */
 	struct query_matcher *matcher = query_matcher_create(file->set);
 	for (int i = 0; i < QUERIES; i++) {
-		struct tokens title, text;
+		struct query_words words;
 		struct post post = {
 		    .text = str_of(arena_printf(arena, "w%d x ort%d", i, (i * 7) % LINES))};
 		struct query_match *found;
-		tokens_cut(&title, post.title, NULL, 0, arena);
-		tokens_cut(&text, post.text, NULL, 0, arena);
-		struct query_post p = {.post = &post, .title = &title, .text = &text};
+		query_cut(&post, &words, arena);
+		struct query_post p = query_post_of(&post, NULL, &words);
 		assert_int_equal(query_match(matcher, &p, arena, &found), 1);
 		assert_int_equal(found->query, i);
 		assert_int_equal(found->n_spans, 2);
