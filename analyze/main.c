@@ -94,11 +94,11 @@ static const struct cli_command commands[] = {
      "looks a query over, or all of a file\n"
      "What is refused ends with 65 and three lines: what was expected, the line, a caret.  What "
      "is\n"
-     "allowed but probably not meant is said with a number (docs/QUERY-LANGUAGE.md).  Of a file "
+     "allowed but probably not meant is said with a number (docs/QUERY-LANGUAGE.md), and for how "
+     "many\n"
+     "posts it is looked at.  Of a file the posts under `expect` are tried as well.  EXPRESSION: "
      "the\n"
-     "posts under `expect` are tried as well.  EXPRESSION: the query itself in quotes, - for "
-     "standard\n"
-     "input, or @FILE.",
+     "query itself in quotes, - for standard input, or @FILE.",
      query_check_options, query_check_main},
     {"query match", "[EXPRESSION]", NULL,
      "posts as JSON lines in, those that match out, unchanged\n"

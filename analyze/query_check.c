@@ -13,10 +13,7 @@
 #include "analyze/query_asked.h"
 
 const struct cli_option query_check_options[] = {
-    SET_OPTION,
-    {"show", NULL, "print each query with all its brackets"},
-    MODEL_OPTION,
-    {NULL, NULL, NULL}};
+    SET_OPTION, {"show", NULL, "print each query with all its brackets"}, {NULL, NULL, NULL}};
 
 /* Microseconds of a look at query i for a post, over some milliseconds. */
 static double measured_us(const struct query_set *set, size_t i, struct arena *arena)
